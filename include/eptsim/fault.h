@@ -141,7 +141,6 @@ const char *outcome_text(enum outcome o);
 	X(RULE_CONTROL_ADDRESS, "control-address", "an address in the VMCS is unaligned or above "         \
 	                                           "MAXPHYADDR")                                           \
 	X(RULE_HLATP, "hlatp", "HLATP has a reserved bit set")                                             \
-	X(RULE_PML_NEEDS_AD, "pml-needs-ad", "PML is on without accessed/dirty flags for EPT")             \
 	X(RULE_INVALIDATION, "invalidation", "the invalidation's type or descriptor is not valid")         \
 	X(RULE_VMFUNC, "vmfunc", "the EPTP index or the EPTP list entry is not valid")
 
