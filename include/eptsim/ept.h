@@ -100,7 +100,8 @@ struct ept_walk {
 	uint8_t rule;  /* why, where it is not WALK_PAGE */
 	uint8_t top;   /* level of the first entry read */
 	uint8_t level; /* level of the last entry read */
-	uint64_t all;  /* AND of the entries used */
+	uint64_t above; /* AND of the entries above the first one read, where a cache knew them */
+	uint64_t all;   /* AND of the entries used */
 	uint64_t upper; /* AND of the entries above the last */
 	hpa_t slot[6]; /* by level: where the entry lies */
 	uint64_t entry[6];

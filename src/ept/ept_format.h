@@ -103,7 +103,7 @@ ept_walk_from(const struct ept *ept, const struct mem *mem, unsigned level, hpa_
 	struct ept_walk_context c = { ept, mem, w };
 
 	w->top = (uint8_t)level;
-	w->all = upper;
+	w->above = w->all = upper;
 	w->end = (uint8_t)walk_run(&ept_format, &c, level, table.v, gpa.v);
 }
 
