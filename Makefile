@@ -93,6 +93,7 @@ $(error two test suites have the same file name: $(sort $(TEST_SRCS)))
 endif
 
 .DELETE_ON_ERROR:
+.SECONDARY:
 .SUFFIXES:
 .PHONY: all tests check mutants soak demo bench coverage fuzz fuzz-long fuzzers format tidy
 .PHONY: install help clean FORCE
