@@ -10,6 +10,10 @@
 
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* outcome, name in scenarios and reports, what it is */
 #define OUTCOMES(X)                                                                \
 	X(OUTCOME_OK, "ok", "the access succeeds")                                 \
@@ -176,5 +180,9 @@ struct fault {
 	hpa_t entry_hpa; /* the entry that decided, if level is not 0 */
 	uint64_t entry;  /* its raw value */
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The subcommands. Each is a program of its own in cmd_NAME.c: argv[0] is
+ * "eptsim NAME", the result is the exit status (0 done, 1 the answer is no,
+ * 2 usage or bad input).
+ */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+/* name, what it does, in the order of the help text */
+#define COMMANDS(X)                                                            \
+	X(replay, "replay a memory-access trace and report what it cost")      \
+	X(walk, "explain one translation, reference by reference")             \
+	X(check, "run scenarios and compare with what they expect")            \
+	X(decode, "explain an entry, an EPTP, a qualification, an error code") \
+	X(config, "show the settings in force, with units and sources")
+
+#define X(name, text) int cmd_##name(int argc, char **argv);
+COMMANDS(X)
+#undef X
+
+#endif
