@@ -6,7 +6,7 @@
 #ifndef SCENARIO_CELLS_H
 #define SCENARIO_CELLS_H
 
-#include "scenario/arena.h"
+#include "scenario/pool.h"
 
 #include <eptsim/mem.h>
 
@@ -25,6 +25,9 @@ struct cell_list {
 	struct cell *cells;
 	size_t count;
 };
+
+/* Sorts by address, whatever the order before. */
+void cell_list_sort(struct cell_list *list);
 
 struct cells;
 
@@ -48,6 +51,6 @@ void cells_mark(struct cells *c);
 
 /* The changed cells with their present values, sorted by address; the list
  * lives in `a`. Does not mark. */
-struct cell_list cells_changed(const struct cells *c, struct arena *a);
+struct cell_list cells_changed(const struct cells *c, struct pool *a);
 
 #endif
