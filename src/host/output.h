@@ -17,7 +17,7 @@
 
 struct output {
 	FILE *stream; /* write here; null when not open */
-	/* Private to output.c. */
+	/* Private to output.c; the struct must not move while it is open. */
 	int descriptor;
 	int failure;     /* errno of the first write that failed */
 	bool unnamed;    /* the file has no name yet */
