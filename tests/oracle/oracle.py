@@ -750,7 +750,7 @@ class Machine:
         entry = TlbEntry()
         entry.base = hpa & ~((1 << page) - 1)
         entry.u, entry.w, entry.x, entry.w_upper, entry.leaf_rw, entry.key = u, w, x, w_upper, bool(leaf & RW), key
-        entry.d = (access["dirties"] or bool(leaf & D)) and (not self.ept or not self.eptp & EPTP_AD or m.d)
+        entry.d = (access["write"] or bool(leaf & D)) and (not self.ept or not self.eptp & EPTP_AD or m.d)
         entry.ept_r, entry.ept_w, entry.ept_x, entry.ept_xu = m.r, m.w, m.x, m.xu
         entry.ept_w_upper, entry.ept_leaf_sss, entry.memtype = m.w_upper, m.leaf & EPT_SSS, kind
         is_global = bool(leaf & G) and bool(self.cr4 & CR4_PGE)
@@ -762,7 +762,7 @@ class Machine:
         """Section 13: A in every entry, top down, and D in the leaf for a write; one write for the leaf's two."""
         for step in steps[:-1]:
             self.set_guest_flags(step, A, gva)
-        self.set_guest_flags(steps[-1], A | D if access["dirties"] else A, gva)
+        self.set_guest_flags(steps[-1], A | D if access["write"] else A, gva)
 
     def final_access(self, access, gva, gpa, size, u, w, x, all_pwa):
         """The data access itself through EPT. Returns (EptMap, hpa)."""
@@ -881,7 +881,7 @@ class Machine:
             if not self.tlb_allows(access, gva, entry):
                 del self.tlb[key]
                 return self.full_attempt(body)
-            if not access["dirties"] or entry.d:
+            if not access["write"] or entry.d:
                 self.used = True
                 return entry.base | gva & ((1 << key[3]) - 1), self.memory_type(entry.memtype)
             del self.tlb[key]
@@ -942,7 +942,7 @@ class Machine:
             raise BadInput("access type %r" % kind)
         write = kind in ("write", "rmw")
         return {"type": kind, "gva": number(raw["gva"]), "size": number(raw.get("size", 1)),
-                "write": write, "dirties": write, "fetch": kind == "fetch",
+                "write": write, "fetch": kind == "fetch",
                 "implicit": bool(raw.get("implicit")), "stack": bool(raw.get("stack")),
                 "shadow": bool(raw.get("shadow_stack")), "user": bool(raw.get("user"))}
 
