@@ -33,8 +33,6 @@ PLANS_EPT = (("ok", 23), ("vary", 7), ("guest_np", 5), ("guest_rsvd", 6), ("gues
              ("ve", 7), ("pml_full", 6), ("spp", 14), ("vgp", 4), ("pw", 3), ("gpa48", 1), ("flag_update", 2), ("hlat", 6), ("sss", 4),
              ("caps", 2), ("mbe", 3))
 LONG_ONLY = ("keys", "gp", "hlat")
-NEEDS_PAGING = ("guest_np", "guest_rsvd", "guest_rights", "keys", "smap", "shadow", "gp", "vgp", "pw", "flag_update", "hlat", "sss",
-                "pdpte_load")
 # Plans without a page table to break: what is left to nopaging must fill its own row of the table.
 PLANS_NOPAGING = (("ok", 4), ("vary", 1), ("ept_np", 1), ("ept_rights", 3), ("ept_misconfig", 3), ("ve", 3), ("pml_full", 3), ("spp", 7),
                   ("entry_fail", 3), ("mbe", 2), ("overlap", 1))
@@ -545,8 +543,6 @@ class Builder:
             value = P | D
             if self.user:
                 value |= US
-            elif noise & 0x400000:
-                value |= US if noise & 0x800000 and self.all_user else 0
         elif self.user:
             value |= US
         elif self.fetch:
@@ -574,8 +570,6 @@ class Builder:
             if self.nxe and not self.fetch and noise & 0x30000 == 0:
                 value |= XD
         return value
-
-    all_user = False
 
     def build(self):
         """The working translation of every page that the access touches."""
@@ -1129,11 +1123,407 @@ def single(rng, identity):
     return s, results
 
 
-def generate(seed, count, kind="mixed"):
-    """Yields (scenario, results); results as oracle.evaluate gives them."""
-    rng = random.Random(seed)
+# =========================================================================================================================
+# Sequences: one machine, its caches kept between the steps
+# =========================================================================================================================
+
+STEP_MODES = cumulative((("nopaging", 4), ("legacy32", 18), ("pae", 18), ("ia32e4", 40), ("ia32e5", 20)))
+STEP_PLANS = cumulative((("ok", 74), ("hlat", 9), ("shadow", 6), ("vgp", 3), ("pw", 3), ("spp", 3), ("sss", 2)))
+STEP_KINDS = cumulative((("access", 30), ("store", 26), ("invlpg", 8), ("invpcid", 9), ("invept", 8), ("invvpid", 9), ("mov_cr3", 9),
+                         ("mov_cr0", 5), ("mov_cr4", 8), ("vmfunc", 7), ("vm_entry", 5), ("vm_exit", 3)))
+
+
+class Sequence(Builder):
+    """A scenario of several steps. The oracle's machine runs along, so that each step is chosen in the state it meets."""
+
+    def prepare(self):
+        rng, chance = self.rng, self.chance
+        mode = self.weighted(STEP_MODES)
+        plan = self.weighted(STEP_PLANS)
+        native = chance(18)
+        if (plan == "hlat" and not mode.startswith("ia32e")) or (plan in ("shadow", "sss") and mode == "nopaging"):
+            plan = "ok"
+        if native and plan not in ("ok", "shadow"):
+            native = False
+        self.choose_machine(mode, native, plan)
+        for bit in (oracle.CAP_INVEPT1, oracle.CAP_INVEPT2) + tuple(oracle.CAP_INVVPID_TYPE0 << i for i in range(4)):
+            if chance(6):
+                self.cap &= ~bit
+        self.vpid = self.pick((0, 1, 1, 2, 3))
+        self.choose_areas()
+        self.event_delivery = 0
+        self.choose_roots()
+        if mode == "pae" and (self.ept and self.ad or chance(70)):
+            self.load_pdpte = False                       # a load at the start would set flags that belong to no step
+        self.roots = [self.cr3]
+        if mode != "nopaging":
+            if plan == "hlat":
+                for page in self.pages:
+                    if self.hlat_prefix == 0 or page >> 63:
+                        self.map_page(self.hlatp, page, hlat=True)
+            pages = list(self.pages)
+            if chance(50):
+                # a neighbour: another page of the same tables, or of other ones
+                other = self.pages[0] ^ 1 << self.pick((12, 13, 21, 30) if self.long else (12, 13, 21, 22))
+                pages.append(other & ~0xfff)
+            self.all_pages = pages
+            self.second_root()
+            for page in pages:
+                self.map_page(self.cr3, page)
+                if len(self.roots) > 1:
+                    self.map_page(self.roots[1], page, pdpte=self.pdpte2)
+            if mode in ("legacy32", "pae") and chance(60):
+                for page in pages:                        # with paging off the address is its own GPA
+                    self.host(page, "final")
+        else:
+            self.all_pages = list(self.pages)
+            for page in self.pages:
+                self.finals.append(page)
+                self.host(page, "final")
+        action = {"vgp": Builder.break_vgp, "pw": Builder.break_pw, "spp": Builder.break_spp, "sss": Builder.break_sss}.get(plan)
+        if action:
+            action(self)
+        if "spp" in self.controls and not self.spptp:
+            self.spptp = self.frame()
+        self.eptps = [self.eptp] if self.ept else []
+        if self.ept and chance(60):
+            self.second_eptp()
+
+    def second_root(self):
+        """Other tables for the same addresses: what MOV CR3 switches to, and what a store may redirect an entry to."""
+        self.pdpte2 = None
+        if self.mode == "pae":
+            base = self.gframe(32) | self.word(7) << 5
+            self.pdpte2 = [self.gframe(self.n) | P for _ in range(4)]
+            for cr3, values in ((self.cr3 & ~0x1f, self.pdpte), (base, self.pdpte2)):
+                for i, value in enumerate(values):        # in memory, whatever the start: MOV CR3 loads them
+                    self.mem[self.host(cr3 + 8 * i)] = value
+            self.roots.append(base)
+        else:
+            self.roots.append(self.new_root(pcid=self.pick((0, 1, 2, self.cr3 & 0xfff))))
+
+    def second_eptp(self):
+        """Another EPT hierarchy: the same tables at the same places, most pages elsewhere."""
+        first, self.ept_root = self.ept_root, self.frame()
+        self.eptp2_root = self.ept_root
+        finals = set(g >> 12 for g in self.finals)
+        for root, gframe in list(self.ept_paths):
+            if root != first:
+                continue
+            level, cell = self.ept_paths[root, gframe][-1]
+            entry, shift = self.mem[cell], 3 + 9 * level
+            gpa = gframe << 12
+            hpa = entry & bits(self.n - 1, shift) | gpa & ((1 << shift) - 1)
+            if gframe in finals and self.chance(75):
+                self.ept_map(self.ept_root, gpa, 1, None, "final")
+            else:
+                self.ept_map(self.ept_root, gpa, level if self.chance(70) else 1, hpa, "structure")
+        low = self.eptp & 0xfff
+        if self.chance(15):
+            low ^= EPTP_AD if self.cap & oracle.CAP_AD else 0
+        self.eptps.append(self.ept_root | low)
+        self.ept_root = first
+
+    # --- Stores ---------------------------------------------------------------------------------------------------------
+    def store(self):
+        cells = {}
+        for _ in range(self.pick((1, 1, 1, 1, 2))):
+            if self.ept and (self.chance(45) or not self.guest_paths):
+                self.store_ept(cells)
+            else:
+                self.store_guest(cells)
+        return {"store": {hex(a): hex(v) for a, v in cells.items()}}
+
+    def store_guest(self, cells):
+        if not self.guest_paths:
+            return
+        keys = list(self.guest_paths)
+        key = self.pick(keys)
+        path = self.guest_paths[key]
+        index = len(path) - 1 if self.chance(60) else int(self.rng.random() * len(path))
+        level, hpa, _ = path[index]
+        cell = hpa & ~7
+        legacy = self.mode == "legacy32"
+        value = self.machine.mem.get(cell, 0)
+        half = 32 * (hpa >> 2 & 1) if legacy else 0
+        entry = value >> half & 0xffffffff if legacy else value
+        others = [p[index][1] for k, p in self.guest_paths.items() if k != key and k[1] == key[1] and len(p) > index
+                  and p[index][0] == level]
+        roll = self.rng.random()
+        if roll < 0.40 and others:
+            other = self.pick(others)
+            entry = self.machine.mem.get(other & ~7, 0)
+            entry = entry >> 32 * (other >> 2 & 1) & 0xffffffff if legacy else entry
+        elif roll < 0.52:
+            entry &= ~P
+        elif roll < 0.62:
+            entry &= ~RW
+        elif roll < 0.70:
+            entry ^= self.pick((US, RW, RW, XD if not legacy and self.nxe else US))
+        elif roll < 0.76:
+            entry &= ~self.pick((A, D, A | D))
+        elif roll < 0.80:
+            entry ^= self.pick((G, 8, 16))
+        elif roll < 0.84 and not legacy:
+            entry |= 1 << self.pick(list(range(self.n, 52)) + [62 if self.mode == "pae" else 51])
+        else:
+            start = self.mem.get(cell, 0)                 # back to what it was at the start
+            entry = start >> half & 0xffffffff if legacy else start
+        if legacy:
+            value = cells.get(cell, value)
+            entry = value & ~(0xffffffff << half) | (entry & 0xffffffff) << half
+        cells[cell] = entry
+
+    def store_ept(self, cells):
+        keys = list(self.ept_paths)
+        if self.chance(65) and self.finals:
+            wanted = set(g >> 12 for g in self.finals)
+            keys = [k for k in keys if k[1] in wanted] or keys
+        key = self.pick(keys)
+        path = self.ept_paths[key]
+        index = len(path) - 1 if self.chance(65) else int(self.rng.random() * len(path))
+        level, cell = path[index]
+        entry = self.machine.mem.get(cell, 0)
+        leaf = index == len(path) - 1
+        others = [p[index][1] for k, p in self.ept_paths.items() if k != key and k[1] == key[1] and len(p) > index]
+        roll = self.rng.random()
+        if roll < 0.22 and others:
+            entry = self.machine.mem.get(self.pick(others), 0)
+        elif roll < 0.40 and leaf:
+            shift = 3 + 9 * level
+            entry = entry & ~bits(self.n - 1, shift) | self.data_frame(shift)
+        elif roll < 0.50:
+            entry &= ~(EPT_R | EPT_W | EPT_X | EPT_XU)
+        elif roll < 0.60:
+            entry &= ~EPT_W
+        elif roll < 0.66:
+            entry &= ~self.pick((EPT_X, EPT_XU, EPT_R, EPT_R | EPT_W))
+        elif roll < 0.73:
+            entry &= ~self.pick((EPT_A, EPT_D, EPT_A | EPT_D))
+        elif roll < 0.79 and leaf:
+            entry ^= self.pick((EPT_PWA, EPT_VGP, EPT_SSS, EPT_SPP, EPT_SVE, EPT_IPAT, 0x30))
+        elif roll < 0.82:
+            entry |= 1 << self.pick([51] if self.n == 52 else [self.n, 51])
+        else:
+            entry = self.mem.get(cell, 0)
+        cells[cell] = entry
+
+    # --- The other steps -------------------------------------------------------------------------------------------------
+    def address(self):
+        """An address in use, sometimes another one of its page, seldom one that is not canonical."""
+        gva = self.pick(self.all_pages)
+        if self.chance(40):
+            gva ^= self.word(12)
+        if self.long and self.chance(6):
+            gva ^= 1 << 62
+        return gva
+
+    def step_mov_cr3(self):
+        m = self.machine
+        if self.mode == "nopaging":
+            return {"mov_cr3": hex(self.cr3)}
+        value = self.pick(self.roots)
+        if self.chance(45):
+            if m.cr4 & CR4_PCIDE:
+                value = value & ~0xfff | self.pick((0, 1, 2, self.cr3 & 0xfff))
+        if m.long:
+            if m.cr4 & CR4_PCIDE and self.chance(40) or self.chance(3):
+                value |= oracle.CR3_NOFLUSH
+            if self.chance(5):
+                value |= 1 << self.rng.randint(self.n, 60)
+        elif m.mode == "pae" and self.chance(8):
+            # the registers as memory has them, spoilt: the load is refused as a whole
+            value = self.pick(self.roots)
+            hpa = self.pdpte_cell(value)
+            if hpa is not None:
+                self.queue.append({"mov_cr3": hex(value)})
+                return {"store": {hex(hpa): hex(m.mem.get(hpa, 0) | P | 1 << self.pick((1, 2, 5, 8, self.n)))}}
+        return {"mov_cr3": hex(value)}
+
+    def pdpte_cell(self, cr3):
+        gpa = (cr3 & ~0x1f) + 8 * self.rng.randint(0, 3)
+        if not self.ept:
+            return gpa
+        path = self.ept_paths.get((self.ept_root, gpa >> 12))
+        if not path:
+            return None
+        level, cell = path[-1]
+        shift = 3 + 9 * level
+        return self.mem[cell] & bits(self.n - 1, shift) | gpa & ((1 << shift) - 1)
+
+    def step_mov_cr0(self):
+        value = self.machine.cr0
+        roll = self.rng.random()
+        if roll < 0.5:
+            value ^= CR0_WP
+        elif roll < 0.65:
+            value ^= CR0_CD
+            value &= ~CR0_NW
+        elif roll < 0.8:
+            if self.machine.mode == "nopaging" and self.mode == "nopaging":
+                value ^= CR0_WP                           # there are no tables to turn on
+            else:
+                value ^= CR0_PG
+        elif roll < 0.88:
+            value = value & ~CR0_CD | CR0_NW
+        elif roll < 0.94:
+            value = value & ~CR0_PE | (value | CR0_PG if self.mode != "nopaging" else 0) & CR0_PG
+        else:
+            value |= 1 << self.rng.randint(32, 63)
+        return {"mov_cr0": hex(value)}
+
+    def step_mov_cr4(self):
+        m = self.machine
+        value = m.cr4
+        choices = [CR4_PGE, CR4_PGE, CR4_SMEP, CR4_SMEP, CR4_SMAP, CR4_PKE, CR4_PKS, CR4_PSE, CR4_CET]
+        if m.long:
+            choices += [CR4_PCIDE] * 3
+        elif self.mode != "nopaging":
+            choices += [CR4_PAE if self.chance(40) else CR4_PSE]
+        value ^= self.pick(choices)
+        if self.chance(10):
+            value ^= CR4_PAE if m.long and self.chance(50) else CR4_LA57 if m.long else CR4_PCIDE
+        return {"mov_cr4": hex(value)}
+
+    def step_invlpg(self):
+        return {"invlpg": hex(self.address())}
+
+    def step_invpcid(self):
+        kind = self.pick((0, 0, 0, 1, 1, 2, 3, 3)) if self.chance(95) else self.pick((4, 5, 0xffff))
+        pcid = self.machine.pcid() if self.chance(60) else self.pick((0, 1, 2))
+        if self.chance(5):
+            pcid |= 1 << self.rng.randint(12, 31)
+        return {"invpcid": [kind, pcid, hex(self.address())]}
+
+    def step_invept(self):
+        kind = self.pick((1, 1, 1, 2, 2)) if self.chance(92) else self.pick((0, 3, 4))
+        eptp = self.pick(self.eptps) if self.eptps and self.chance(85) else self.frame() | 0x1e
+        if self.chance(8):
+            eptp ^= 1 << self.pick((0, 1, 3, 5, 8, 11, self.n))
+        return {"invept": [kind, hex(eptp)]}
+
+    def step_invvpid(self):
+        kind = self.pick((0, 0, 0, 1, 1, 2, 3, 3)) if self.chance(95) else self.pick((4, 7))
+        vpid = self.machine.vpid if self.chance(65) else self.pick((0, 1, 2, 3))
+        if self.chance(5):
+            vpid |= 1 << self.rng.randint(16, 31)
+        return {"invvpid": [kind, vpid, hex(self.address())]}
+
+    def step_vmfunc(self):
+        if not self.ept:
+            return None
+        eptp_list = list(self.eptps)
+        if self.chance(30):
+            eptp_list.append(self.eptp ^ 1 << self.pick((0, 1, 3, 4, 6, 8, 10)))
+        ecx = int(self.rng.random() * len(eptp_list)) if self.chance(88) else self.pick((len(eptp_list), 511, 512, 1 << 31))
+        return {"vmfunc": ecx, "eptp_list": [hex(v) for v in eptp_list]}
+
+    def step_vm_entry(self):
+        return {"vm_entry": {"vpid": self.pick((0, 1, 2, 3, self.vpid))}}
+
+    def step_vm_exit(self):
+        return {"vm_exit": 1}
+
+    def step_store(self):
+        return self.store()
+
+    def step_access(self):
+        """The same access again, or a near one."""
+        roll = self.rng.random()
+        if roll < 0.35:
+            return self.access_object()
+        kind, size, stack = self.kind, self.size, self.stack
+        if not self.shadow and roll < 0.8:
+            self.kind = self.pick(("read", "write", "write", "rmw", "fetch"))
+            if self.kind == "fetch":
+                self.stack = 0
+        gva = self.gva
+        if self.chance(50):
+            gva = self.pick(self.all_pages) & ~0xfff | self.word(12)
+            self.size = self.pick((1, 1, 4, 8))
+            if self.chance(90):
+                gva &= ~(self.size - 1)
+        implicit, self.implicit = self.implicit, 0 if self.kind == "fetch" else self.implicit
+        step = self.access_object(gva)
+        self.kind, self.size, self.stack, self.implicit = kind, size, stack, implicit
+        return step
+
+    def choose_step(self, index, previous):
+        if self.queue:
+            return self.queue.pop(0)
+        if index == 0 and self.chance(92):
+            return self.access_object()
+        if previous != "access" and self.chance(45):
+            return self.step_access()
+        return getattr(self, "step_" + self.weighted(STEP_KINDS))()
+
+
+def step_kind(step):
+    if "type" in step:
+        return "access"
+    for name in ("store", "mov_cr0", "mov_cr3", "mov_cr4", "invlpg", "invpcid", "invept", "invvpid", "vmfunc", "vm_entry", "vm_exit"):
+        if name in step:
+            return name
+    return None
+
+
+def sequence(rng, identity, statistics=None):
+    """A scenario with steps. statistics, if given, counts accesses and the ones that a stale entry decided."""
+    while True:
+        b = Sequence(rng)
+        b.prepare()
+        s = b.scenario(identity)
+        s["vpid"] = b.vpid
+        machine = b.machine = oracle.Machine(s)
+        if not machine.entry_fails():
+            break
+    if machine.mode == "pae" and not machine.given_pdpte and machine.reload_pdptes(machine.cr3):
+        return single(rng, identity)
+    steps, results = [], []
+    b.queue = []
+    previous = None
+    total = rng.randint(2, 12)
+    while len(steps) < total:
+        step = b.choose_step(len(steps), previous)
+        if step is None:
+            continue
+        previous = step_kind(step)
+        if previous == "store" and not step["store"]:
+            continue
+        cold = machine.cold_copy() if statistics is not None and previous == "access" else None
+        result, after = machine.finish_step(machine.step(step))
+        if cold is not None:
+            statistics["steps: accesses"] += 1
+            other, _ = cold.finish_step(cold.step(step))
+            if other != result:
+                statistics["steps: accesses that a stale entry decided"] += 1
+                statistics["stale use seen as: %s instead of %s" % (result["outcome"], other["outcome"])] += 1
+        step["expect"] = oracle.for_json(result)
+        if previous != "store":
+            step["mem_after"] = oracle.cells_for_json(after)
+        steps.append(step)
+        results.append((result, after))
+    s["steps"] = steps
+    return s, results
+
+
+STEPS_PERCENT = 22                                        # of a mixed run
+
+
+def generate(seed, count, kind="mixed", statistics=None):
+    """Yields (scenario, results); results as oracle.evaluate gives them. Scenario i depends on seed and i alone."""
     for index in range(count):
-        yield single(rng, "g%d-%d" % (seed, index))
+        yield one(seed, index, kind, statistics)
+
+
+RNG = random.Random()
+
+
+def one(seed, index, kind="mixed", statistics=None):
+    RNG.seed(seed << 32 | index)
+    if kind == "steps" or (kind == "mixed" and RNG.random() * 100 < STEPS_PERCENT):
+        return sequence(RNG, "s%d-%d" % (seed, index), statistics)
+    return single(RNG, "g%d-%d" % (seed, index))
 
 
 def main():

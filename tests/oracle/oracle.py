@@ -1329,6 +1329,8 @@ def show(value):
 
 
 def main(arguments):
+    if arguments[:1] == ["check"]:                        # so that the oracle can stand where the simulator does
+        arguments = arguments[1:]
     if len(arguments) != 1:
         sys.stderr.write(__doc__)
         return 2
