@@ -137,9 +137,13 @@ def number(value):
     return int(value, 0) if isinstance(value, str) else int(value)
 
 
+# Tabulated, since every entry of every walk is masked.
+MASKS = [[((1 << (high + 1)) - 1) & ~((1 << low) - 1) if high >= low else 0 for low in range(65)] for high in range(64)]
+
+
 def bits(high, low):
     """The mask of bits high:low; empty if high < low."""
-    return ((1 << (high + 1)) - 1) & ~((1 << low) - 1) if high >= low else 0
+    return MASKS[high][low]
 
 
 class Machine:
