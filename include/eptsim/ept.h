@@ -153,9 +153,25 @@ uint64_t ept_entry_flags(uint64_t entry);
 uint64_t ept_entry_set_pa(uint64_t entry, hpa_t pa);
 uint64_t ept_entry_set_perm(uint64_t entry, uint64_t perm);
 
-/* ---- An EPT that software edits ---- */
+/* ---- An EPT that software edits ----
+ *
+ * An operation that fails changes nothing, and its outputs are zero. Where more
+ * than one error applies, map reports the first of: size, alignment, width,
+ * memory type, permissions, what is there already, frames.
+ *
+ * Processors may walk the tables meanwhile: each operation takes effect with one
+ * 64-bit store and is never seen half-done. But A and D flags that a processor
+ * sets in an entry while an operation changes it may be lost.
+ *
+ * An entry that is not present is free, whatever its other bits. A malformed
+ * entry (which these operations do not make) is nothing mapped to all but
+ * ept_map(), which does not overwrite it.
+ */
 
-/* Frames for tables: one 4K frame, its content need not be zero. */
+/* Frames for tables: one 4K frame, its content need not be zero. A frame that no
+ * entry can reference (unaligned, or above MAXPHYADDR) is given back at once and
+ * counts as none. A frame freed is linked no more, but processors may walk it
+ * from their paging-structure caches until INVEPT: do not reuse it before. */
 struct ept_frames {
 	bool (*alloc)(void *ctx, hpa_t *frame);
 	void (*free)(void *ctx, hpa_t frame);
@@ -168,7 +184,9 @@ struct ept_space {
 	struct ept_frames frames;
 };
 
-/* What a page is mapped with. */
+/* What the leaf entry of a page says. EPT_XU is a permission only with mode-based
+ * execute control, EPT_SPP a flag only of 4K pages: elsewhere map refuses them
+ * (EPT_BAD_PERMISSION, as for any bit not listed) and lookup does not report them. */
 struct ept_mapping {
 	hpa_t hpa;
 	uint8_t level; /* 1: 4K, 2: 2M, 3: 1G */
@@ -180,19 +198,26 @@ struct ept_mapping {
 
 /* Allocates the root and makes the EPTP for it in *eptp: `levels` 4 or 5,
  * structures of type WB, accessed/dirty flags as `ad`. EPT_BAD_SIZE where `cap`
- * does not support that. */
+ * does not support that, EPT_BAD_ADDRESS for a MAXPHYADDR outside 36..52.
+ *
+ * Mode-based execute control, paging-write and EPTP_SSS are off. Who wants them
+ * calls ept_init() for s->ept once more, with the EPTP, before the first map: the
+ * entries that reference tables depend on mode-based execute control. */
 enum ept_error ept_space_create(struct ept_space *s, const struct mem *mem,
 				struct ept_frames frames, unsigned levels, bool ad, uint64_t cap,
 				unsigned maxphyaddr, uint64_t *eptp);
-/* Frees every table, the root too. The pages mapped are not touched. */
+/* Frees every table, the root too. The pages mapped are not touched, nor are the
+ * tables before they are freed: no processor may use the EPT any more. */
 void ept_space_destroy(struct ept_space *s);
 
-/* Maps the page of m->level at `gpa`. Tables are allocated as needed; if one
- * cannot be, nothing has changed. No invalidation is needed. */
+/* Maps the page of m->level at `gpa`. Tables are allocated as needed and grant
+ * every right; if one cannot be, nothing has changed. EPT_DUPLICATED if any part
+ * of the page is mapped already. No invalidation is needed. */
 enum ept_error ept_map(struct ept_space *s, gpa_t gpa, const struct ept_mapping *m);
 
 /* Unmaps the page at `gpa` (aligned to its size), returns it in *was if not
- * null, and frees tables that became empty. INVEPT is the caller's. */
+ * null, and frees tables that became empty (never the root). INVEPT is the
+ * caller's. */
 enum ept_error ept_unmap(struct ept_space *s, gpa_t gpa, struct ept_mapping *was);
 
 /* The mapping of the page that holds `gpa` (any alignment); *slot, if not null,
@@ -204,18 +229,21 @@ enum ept_error ept_lookup(const struct ept_space *s, gpa_t gpa, struct ept_mappi
 enum ept_error ept_protect(struct ept_space *s, gpa_t gpa, uint64_t perm);
 
 /* Splits the large page that holds `gpa` into 512 pages of the next smaller
- * size with the same attributes. EPT_BAD_SIZE for a 4K page. The entry changes
- * in one store; hardware asks for break-before-make only if it caches both
- * sizes: INVEPT is the caller's. */
+ * size with the same attributes, A and D included (all but bit 61, which a large
+ * page ignores). EPT_BAD_SIZE for a 4K page, or if the next smaller size is not
+ * supported. The entry changes in one store; hardware asks for break-before-make
+ * only if it caches both sizes: INVEPT is the caller's. */
 enum ept_error ept_split(struct ept_space *s, gpa_t gpa);
 
 /* Merges the 512 pages of `level - 1` (`level` 2 or 3) in the naturally aligned
  * region that holds `gpa` into one; they must be contiguous, aligned and alike
- * (A and D are ORed), else EPT_NOT_UNIFORM. Frees the table. INVEPT is the
- * caller's. */
+ * (A and D are ORed) and without sub-page permissions, else EPT_NOT_UNIFORM: so
+ * too where they are one large page already. EPT_NOT_EXIST if the region has no
+ * table. Frees the table. INVEPT is the caller's. */
 enum ept_error ept_merge(struct ept_space *s, gpa_t gpa, unsigned level);
 
-/* Translates without judging rights or setting flags. */
+/* Translates without judging rights or setting flags. EPT_BAD_ADDRESS for a `gpa`
+ * that is too wide, as in the operations above. */
 enum ept_error gpa2hpa(const struct ept_space *s, gpa_t gpa, hpa_t *hpa);
 
 #endif
