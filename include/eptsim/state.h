@@ -124,7 +124,7 @@ struct paging_state {
 	uint16_t hlat_prefix; /* HLAT prefix size */
 	bool pml_inside;      /* the log lies in simulated memory, at pml_address */
 	bool ve_inside;       /* the #VE area lies in simulated memory, at ve_address */
-	bool ve_busy;         /* #VE area outside memory: its second dword is not 0 */
+	uint32_t ve_busy;     /* #VE area outside memory: its second dword */
 	bool event_delivery;  /* an event is being delivered through the IDT */
 
 	struct knobs knobs;

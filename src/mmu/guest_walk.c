@@ -199,6 +199,7 @@ static enum walk_end walk_ordinary(struct walk *w)
 	uint64_t table = r->table;
 
 	w->rights = w->upper_rights = RIGHT_U | RIGHT_W | RIGHT_X;
+	w->verified = true;
 	if (r->mode == PAGING_PAE) {
 		uint64_t pdpte = r->state.pdpte[w->gva.v >> 30 & 3];
 
@@ -224,6 +225,7 @@ static enum walk_end walk_hlat(struct walk *w)
 	const struct regime *r = w->r;
 
 	w->hlat = true;
+	w->verified = true;
 	w->rights = w->upper_rights = RIGHT_U | RIGHT_W | RIGHT_X;
 	enum walk_end end = run(w, r->levels, r->state.hlatp & r->address_mask);
 
@@ -233,6 +235,7 @@ static enum walk_end walk_hlat(struct walk *w)
 		if (!set_flags(w, &w->guest[i], PTE_A))
 			return WALK_STOPPED;
 	w->restart_shift = (uint8_t)walk_shift(9, w->guest[w->guest_count - 1].level);
+	/* It is the whole translation that restarts: nothing of HLAT paging counts any more. */
 	w->guest_count = 0;
 	w->hlat = false;
 	return walk_ordinary(w);
@@ -296,9 +299,9 @@ bool guest_walk(struct walk *w, hpa_t *result)
 	const struct regime *r = w->r;
 	bool before = r->state.knobs.flags_before_final;
 
-	w->verified = true;
 	w->restart_shift = 64;
 	if (r->mode == PAGING_NONE) {
+		w->verified = true;
 		w->gpa = gpa(w->gva.v);
 		w->rights = RIGHT_U | RIGHT_W | RIGHT_X;
 		w->type.pat = MEMORY_WB;

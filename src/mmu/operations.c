@@ -166,7 +166,7 @@ enum outcome mmu_enter(struct mmu *m, const struct paging_state *s, bool pdptes_
 
 	if (rule != RULE_NONE)
 		return refuse(t, OUTCOME_ENTRY_FAIL, rule);
-	m->ve_busy = s->ve_busy;
+	m->ve_busy = s->ve_busy != 0;
 	enum outcome outcome = install(m, &r, r.mode == PAGING_PAE && !pdptes_given, t);
 
 	if (outcome == OUTCOME_OK)

@@ -124,7 +124,7 @@ static const struct key scenario_rows[] = {
 	[SCENARIO_PML_INDEX] = { .name = "pml_index", DECIMAL(struct scenario, pml_index, UINT16_MAX) },
 	[SCENARIO_PML_ADDRESS] = { .name = "pml_address", WIDE(struct scenario, state.pml_address) },
 	[SCENARIO_VE_ADDRESS] = { .name = "ve_address", WIDE(struct scenario, state.ve_address) },
-	[SCENARIO_VE_BUSY] = { .name = "ve_busy", FLAG(struct scenario, state.ve_busy) },
+	[SCENARIO_VE_BUSY] = { .name = "ve_busy", DECIMAL(struct scenario, state.ve_busy, UINT32_MAX) },
 	[SCENARIO_EVENT_DELIVERY] = { .name = "event_delivery", FLAG(struct scenario, state.event_delivery) },
 	[SCENARIO_HLATP] = { .name = "hlatp", WIDE(struct scenario, state.hlatp) },
 	[SCENARIO_HLAT_PREFIX] = { .name = "hlat_prefix",

@@ -195,10 +195,10 @@ static void run_step(struct scenario_runner *r, const struct scenario *s, const 
 		if (step->kind == STEP_ACCESS && t.outcome == OUTCOME_OK)
 			give_translation(e, &t);
 		else if (step->kind == STEP_ACCESS || t.outcome != OUTCOME_OK)
-			give_fault(e, &s->state, &t.fault);
-		if (s->state.controls.pml && t.outcome != OUTCOME_ENTRY_FAIL)
-			give_pml(r, e);
+			give_fault(e, *entered ? mmu_state(r->mmu) : &s->state, &t.fault);
 	}
+	if (s->state.controls.pml && e->outcome != OUTCOME_ENTRY_FAIL)
+		give_pml(r, e);
 	result->changed = cells_changed(r->cells, &r->pool);
 }
 
