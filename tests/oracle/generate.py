@@ -27,7 +27,7 @@ CAP_ALL = (oracle.CAP_XO | oracle.CAP_WALK4 | oracle.CAP_WALK5 | oracle.CAP_UC |
            | oracle.CAP_INVVPID | 0xf << 40)
 
 PLANS_NATIVE = (("ok", 8), ("vary", 3), ("guest_np", 3), ("guest_rsvd", 3), ("guest_rights", 6), ("keys", 3), ("smap", 2), ("shadow", 3),
-                ("gp", 6), ("pdpte_load", 5), ("entry_fail", 2), ("overlap", 1))
+                ("gp", 9), ("pdpte_load", 5), ("entry_fail", 2), ("overlap", 1))
 PLANS_EPT = (("ok", 20), ("vary", 8), ("guest_np", 6), ("guest_rsvd", 8), ("guest_rights", 14), ("keys", 7), ("smap", 6), ("shadow", 7),
              ("gp", 9), ("pdpte_load", 11), ("entry_fail", 6), ("overlap", 3), ("ept_np", 3), ("ept_rights", 5), ("ept_misconfig", 6),
              ("ve", 8), ("pml_full", 5), ("spp", 20), ("vgp", 4), ("pw", 3), ("gpa48", 1), ("flag_update", 2), ("hlat", 7), ("sss", 4),
@@ -1336,7 +1336,7 @@ class Sequence(Builder):
         if m.long:
             if m.cr4 & CR4_PCIDE and self.chance(40) or self.chance(3):
                 value |= oracle.CR3_NOFLUSH
-            if self.chance(5):
+            if self.chance(9):
                 value |= 1 << self.rng.randint(self.n, 60)
         elif m.mode == "pae" and self.chance(8):
             # the registers as memory has them, spoilt: the load is refused as a whole
