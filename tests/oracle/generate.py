@@ -26,15 +26,17 @@ CAP_ALL = (oracle.CAP_XO | oracle.CAP_WALK4 | oracle.CAP_WALK5 | oracle.CAP_UC |
            | oracle.CAP_INVEPT | oracle.CAP_AD | oracle.CAP_ADVANCED | oracle.CAP_SSS | oracle.CAP_INVEPT1 | oracle.CAP_INVEPT2
            | oracle.CAP_INVVPID | 0xf << 40)
 
-PLANS_NATIVE = (("ok", 8), ("vary", 3), ("guest_np", 3), ("guest_rsvd", 3), ("guest_rights", 5), ("keys", 3), ("smap", 2), ("shadow", 3),
-                ("gp", 1), ("pdpte_load", 2), ("entry_fail", 1), ("overlap", 1))
-PLANS_EPT = (("ok", 23), ("vary", 7), ("guest_np", 5), ("guest_rsvd", 6), ("guest_rights", 8), ("keys", 5), ("smap", 4), ("shadow", 6),
-             ("gp", 4), ("pdpte_load", 4), ("entry_fail", 6), ("overlap", 3), ("ept_np", 3), ("ept_rights", 5), ("ept_misconfig", 6),
-             ("ve", 7), ("pml_full", 6), ("spp", 14), ("vgp", 4), ("pw", 3), ("gpa48", 1), ("flag_update", 2), ("hlat", 6), ("sss", 4),
+PLANS_NATIVE = (("ok", 8), ("vary", 3), ("guest_np", 3), ("guest_rsvd", 3), ("guest_rights", 6), ("keys", 3), ("smap", 2), ("shadow", 3),
+                ("gp", 9), ("pdpte_load", 5), ("entry_fail", 2), ("overlap", 1))
+PLANS_EPT = (("ok", 20), ("vary", 8), ("guest_np", 6), ("guest_rsvd", 8), ("guest_rights", 14), ("keys", 7), ("smap", 6), ("shadow", 7),
+             ("gp", 9), ("pdpte_load", 11), ("entry_fail", 6), ("overlap", 3), ("ept_np", 3), ("ept_rights", 5), ("ept_misconfig", 6),
+             ("ve", 8), ("pml_full", 5), ("spp", 20), ("vgp", 4), ("pw", 3), ("gpa48", 1), ("flag_update", 2), ("hlat", 7), ("sss", 4),
              ("caps", 2), ("mbe", 3))
+# Plans whose outcome is rare else: more controls are on, so that each control meets each outcome.
+RARE_PLANS = ("gp", "spp", "entry_fail", "pml_full", "ve", "ept_misconfig")
 LONG_ONLY = ("keys", "gp", "hlat")
 # Plans without a page table to break: what is left to nopaging must fill its own row of the table.
-PLANS_NOPAGING = (("ok", 4), ("vary", 1), ("ept_np", 1), ("ept_rights", 3), ("ept_misconfig", 3), ("ve", 3), ("pml_full", 3), ("spp", 7),
+PLANS_NOPAGING = (("ok", 4), ("vary", 1), ("ept_np", 1), ("ept_rights", 3), ("ept_misconfig", 3), ("ve", 6), ("pml_full", 4), ("spp", 12),
                   ("entry_fail", 3), ("mbe", 2), ("overlap", 1))
 
 
@@ -68,7 +70,8 @@ class Builder:
         self.gframes = set()                              # GPA frames taken
         self.ept_paths = {}                               # (root, gpa frame) -> [(level, cell)], top down
         self.guest_paths = {}                             # (root, gva page) -> [(level, hpa, gpa)], top down
-        self.finals = []                                  # GPA frames of data pages
+        self.finals = []                                  # GPAs of data pages
+        self.page_gpas = {}                               # (root, gva page) -> GPA of the page
 
     def chance(self, percent):
         return self.rng.random() * 100 < percent
@@ -102,7 +105,7 @@ class Builder:
         self.choose_controls()
         self.choose_access()
 
-    MODE_TABLE = cumulative((("nopaging", 9), ("legacy32", 20), ("pae", 20), ("ia32e4", 32), ("ia32e5", 19)))
+    MODE_TABLE = cumulative((("nopaging", 10), ("legacy32", 18), ("pae", 20), ("ia32e4", 32), ("ia32e5", 20)))
 
     def choose_cr(self):
         chance, mode = self.chance, self.mode
@@ -157,7 +160,7 @@ class Builder:
         if not self.ept:
             return
         for name, percent in (("mbe", 25), ("ve", 20), ("pml", 25), ("spp", 20), ("pw", 25), ("vgp", 20), ("hlat", 15)):
-            if chance(percent) or name == plan:
+            if chance(45 if plan in RARE_PLANS else percent) or name == plan:
                 self.controls[name] = 1
         if plan == "pml_full":
             self.controls["pml"] = 1
@@ -172,7 +175,7 @@ class Builder:
             self.ad = True
         elif plan == "flag_update":
             self.ad = False
-        self.sss = chance(22) or plan == "sss"
+        self.sss = chance(45 if plan in RARE_PLANS else 22) or plan == "sss"
         for flag, percent in ((oracle.CAP_XO, 30), (oracle.CAP_ADVANCED, 35), (oracle.CAP_UC, 15), (oracle.CAP_WB, 10), (oracle.CAP_AD, 15),
                               (oracle.CAP_WALK5, 20), (oracle.CAP_WALK4, 5), (oracle.CAP_SSS, 20), (oracle.CAP_2M, 12), (oracle.CAP_1G, 12)):
             if chance(percent):
@@ -203,7 +206,7 @@ class Builder:
         elif kind != "fetch":
             if chance(8):
                 self.implicit = 1
-            elif chance(18) or (plan == "gp" and chance(50)):
+            elif chance(18) or (plan == "gp" and chance(60)):
                 self.stack = 1
         if self.cr0 & CR0_WP and chance(5):
             self.cr4 |= CR4_CET
@@ -445,7 +448,7 @@ class Builder:
         return cr3 & bits(self.n - 1, 12), 4 if self.mode == "ia32e4" else 5
 
     def map_page(self, cr3, gva, want=None, hlat=False, pdpte=None):
-        """Guest tables for the page of gva, the EPT mappings of the tables and of the page. Returns the page's GPA."""
+        """Guest tables for the page of gva, the EPT mappings of the tables and of the page."""
         table, level = self.guest_root_table(cr3)
         if table is None:
             table = (pdpte or self.pdpte)[gva >> 30 & 3] & bits(self.n - 1, 12)
@@ -482,15 +485,16 @@ class Builder:
             level -= 1
         self.guest_paths[cr3 if not hlat else "hlat", gva >> 12] = path
         if not leaf:
-            return None
+            return
         if legacy and level == 2:
             base = entry & bits(31, 22) | (entry & bits(20, 13)) << 19
         else:
             base = entry & (bits(31, 12) if legacy else bits(self.n - 1, shift))
         gpa = base | gva & ((1 << shift) - 1)
         self.finals.append(gpa)
+        if not hlat:
+            self.page_gpas[cr3, gva >> 12] = gpa
         self.host(gpa, "final")
-        return gpa
 
     def page_frame(self, shift, legacy):
         limit = self.n
@@ -815,14 +819,14 @@ class Builder:
             self.mem[cell] = self.mem[cell] & ~EPT_W | EPT_SPP if level == 1 or self.chance(50) else self.mem[cell]
             table = self.spptp
             roll = self.rng.random()
-            broken = self.pick((39, 30, 21, 12)) if roll < 0.62 else 0
+            broken = self.pick((39, 30, 21, 12)) if roll < 0.72 else 0
             for shift in (39, 30, 21):
                 entry_cell = table + 8 * (gpa >> shift & 511)
                 if entry_cell not in self.mem:
-                    self.mem[entry_cell] = self.frame() | 1 | (self.word(11) << 52 if self.chance(0) else 0)
+                    self.mem[entry_cell] = self.frame() | 1 
                 table = self.mem[entry_cell] & bits(self.n - 1, 12)
                 if shift == broken:
-                    if roll < 0.32:
+                    if roll < 0.43:
                         self.mem[entry_cell] = self.mem[entry_cell] & ~1 if self.chance(60) else self.word(64) & ~1
                     else:
                         reserved = list(range(1, 12)) + list(range(self.n, 64))
@@ -936,11 +940,11 @@ class Builder:
             return
         base = self.cr3 & ~0x1f
         roll = self.rng.random()
-        if roll < 0.45:
+        if roll < 0.65:
             i = self.rng.randint(0, 3)
             hpa = self.host(base + 8 * i)
             self.mem[hpa] = self.mem.get(hpa, 0) | P | 1 << self.pick([1, 2, 5, 6, 7, 8] + list(range(self.n, 64)))
-        elif roll < 0.8 and self.ept:
+        elif roll < 0.9 and self.ept:
             path = self.ept_paths.get((self.ept_root, base >> 12))
             if path:
                 _, cell = self.pick(path)
@@ -1128,7 +1132,7 @@ def single(rng, identity):
 # =========================================================================================================================
 
 STEP_MODES = cumulative((("nopaging", 4), ("legacy32", 18), ("pae", 18), ("ia32e4", 40), ("ia32e5", 20)))
-STEP_PLANS = cumulative((("ok", 74), ("hlat", 9), ("shadow", 6), ("vgp", 3), ("pw", 3), ("spp", 3), ("sss", 2)))
+STEP_PLANS = cumulative((("ok", 69), ("hlat", 9), ("shadow", 6), ("vgp", 3), ("pw", 3), ("spp", 8), ("sss", 2)))
 STEP_KINDS = cumulative((("access", 30), ("store", 26), ("invlpg", 8), ("invpcid", 9), ("invept", 8), ("invvpid", 9), ("mov_cr3", 9),
                          ("mov_cr0", 5), ("mov_cr4", 8), ("vmfunc", 7), ("vm_entry", 5), ("vm_exit", 3)))
 
@@ -1137,7 +1141,7 @@ class Sequence(Builder):
     """A scenario of several steps. The oracle's machine runs along, so that each step is chosen in the state it meets."""
 
     def prepare(self):
-        rng, chance = self.rng, self.chance
+        chance = self.chance
         mode = self.weighted(STEP_MODES)
         plan = self.weighted(STEP_PLANS)
         native = chance(18)
@@ -1237,10 +1241,12 @@ class Sequence(Builder):
     def store_guest(self, cells):
         if not self.guest_paths:
             return
-        keys = list(self.guest_paths)
-        key = self.pick(keys)
+        key = self.pick(list(self.guest_paths))
+        if self.chance(75):                               # the tables in force, the page used last
+            key = next((k for k in self.guest_paths if k[0] != "hlat" and (k[0] ^ self.machine.cr3) >> 12 == 0
+                        and k[1] == self.last_page >> 12), key)
         path = self.guest_paths[key]
-        index = len(path) - 1 if self.chance(60) else int(self.rng.random() * len(path))
+        index = len(path) - 1 if self.chance(65) else int(self.rng.random() * len(path))
         level, hpa, _ = path[index]
         cell = hpa & ~7
         legacy = self.mode == "legacy32"
@@ -1250,7 +1256,7 @@ class Sequence(Builder):
         others = [p[index][1] for k, p in self.guest_paths.items() if k != key and k[1] == key[1] and len(p) > index
                   and p[index][0] == level]
         roll = self.rng.random()
-        if roll < 0.40 and others:
+        if roll < 0.45 and others:
             other = self.pick(others)
             entry = self.machine.mem.get(other & ~7, 0)
             entry = entry >> 32 * (other >> 2 & 1) & 0xffffffff if legacy else entry
@@ -1276,9 +1282,10 @@ class Sequence(Builder):
 
     def store_ept(self, cells):
         keys = list(self.ept_paths)
-        if self.chance(65) and self.finals:
-            wanted = set(g >> 12 for g in self.finals)
-            keys = [k for k in keys if k[1] in wanted] or keys
+        if self.chance(75):
+            keys = [k for k in keys if (k[0] ^ self.machine.eptp) >> 12 == 0] or keys
+        if self.chance(70) and self.last_gpa is not None:
+            keys = [k for k in keys if k[1] == self.last_gpa >> 12] or keys
         key = self.pick(keys)
         path = self.ept_paths[key]
         index = len(path) - 1 if self.chance(65) else int(self.rng.random() * len(path))
@@ -1302,8 +1309,8 @@ class Sequence(Builder):
             entry &= ~self.pick((EPT_A, EPT_D, EPT_A | EPT_D))
         elif roll < 0.79 and leaf:
             entry ^= self.pick((EPT_PWA, EPT_VGP, EPT_SSS, EPT_SPP, EPT_SVE, EPT_IPAT, 0x30))
-        elif roll < 0.82:
-            entry |= 1 << self.pick([51] if self.n == 52 else [self.n, 51])
+        elif roll < 0.90:
+            entry = entry & ~EPT_R | EPT_W if self.n == 52 or self.chance(30) else entry | 1 << self.pick((self.n, 51))
         else:
             entry = self.mem.get(cell, 0)
         cells[cell] = entry
@@ -1329,7 +1336,7 @@ class Sequence(Builder):
         if m.long:
             if m.cr4 & CR4_PCIDE and self.chance(40) or self.chance(3):
                 value |= oracle.CR3_NOFLUSH
-            if self.chance(5):
+            if self.chance(9):
                 value |= 1 << self.rng.randint(self.n, 60)
         elif m.mode == "pae" and self.chance(8):
             # the registers as memory has them, spoilt: the load is refused as a whole
@@ -1430,7 +1437,7 @@ class Sequence(Builder):
     def step_access(self):
         """The same access again, or a near one."""
         roll = self.rng.random()
-        if roll < 0.35:
+        if roll < 0.5:
             return self.access_object()
         kind, size, stack = self.kind, self.size, self.stack
         if not self.shadow and roll < 0.8:
@@ -1443,6 +1450,9 @@ class Sequence(Builder):
             self.size = self.pick((1, 1, 4, 8))
             if self.chance(90):
                 gva &= ~(self.size - 1)
+        if self.long and self.chance(14):
+            gva ^= 1 << 62
+            self.stack = int(self.chance(70) and self.kind != "fetch" and not self.shadow)
         implicit, self.implicit = self.implicit, 0 if self.kind == "fetch" else self.implicit
         step = self.access_object(gva)
         self.kind, self.size, self.stack, self.implicit = kind, size, stack, implicit
@@ -1450,12 +1460,35 @@ class Sequence(Builder):
 
     def choose_step(self, index, previous):
         if self.queue:
-            return self.queue.pop(0)
+            step = self.queue.pop(0)
+            return step() if callable(step) else step
         if index == 0 and self.chance(92):
             return self.access_object()
+        if previous == "store":
+            # the same access again shows the stale entry; after an invalidation it shows what that removed
+            again = self.repeat_access
+            self.queue = self.pick(([again], [again], [again, self.invalidation, again], [self.invalidation, again], []))
+            if self.queue:
+                return self.queue.pop(0)()
         if previous != "access" and self.chance(45):
             return self.step_access()
         return getattr(self, "step_" + self.weighted(STEP_KINDS))()
+
+    def repeat_access(self):
+        return {k: v for k, v in self.last_access.items() if k not in ("expect", "mem_after")} if self.last_access else self.access_object()
+
+    def invalidation(self):
+        return getattr(self, "step_" + self.pick(("invlpg", "invpcid", "invept", "invept", "invvpid", "mov_cr3", "vm_exit", "mov_cr4")))()
+
+    def remember(self, step):
+        """The page used last: what a store should aim at, if a stale entry is to be seen."""
+        self.last_access = step
+        self.last_page = int(step["gva"], 16)
+        m = self.machine
+        self.last_gpa = self.last_page if m.mode == "nopaging" else None
+        for key, gpa in self.page_gpas.items():
+            if (key[0] ^ m.cr3) >> 12 == 0 and key[1] == self.last_page >> 12:
+                self.last_gpa = gpa
 
 
 def step_kind(step):
@@ -1480,8 +1513,8 @@ def sequence(rng, identity, statistics=None):
     if machine.mode == "pae" and not machine.given_pdpte and machine.reload_pdptes(machine.cr3):
         return single(rng, identity)
     steps, results = [], []
-    b.queue = []
-    previous = None
+    b.queue, b.last_access, b.last_page, b.last_gpa = [], None, b.gva, None
+    previous = warm = None
     total = rng.randint(2, 12)
     while len(steps) < total:
         step = b.choose_step(len(steps), previous)
@@ -1491,13 +1524,26 @@ def sequence(rng, identity, statistics=None):
         if previous == "store" and not step["store"]:
             continue
         cold = machine.cold_copy() if statistics is not None and previous == "access" else None
+        if statistics is not None and previous in PURE_INVALIDATIONS:
+            warm = previous, machine.warm_copy()
         result, after = machine.finish_step(machine.step(step))
         if cold is not None:
+            if warm:
+                statistics["steps: accesses right after an invalidation"] += 1
+                other, _ = warm[1].finish_step(warm[1].step(step))
+                if other != result:
+                    statistics["steps: accesses that the invalidation before them decided"] += 1
+                    statistics["decided by %s" % warm[0]] += 1
+                warm = None
             statistics["steps: accesses"] += 1
             other, _ = cold.finish_step(cold.step(step))
             if other != result:
                 statistics["steps: accesses that a stale entry decided"] += 1
                 statistics["stale use seen as: %s instead of %s" % (result["outcome"], other["outcome"])] += 1
+        if previous == "access":
+            b.remember(step)
+        elif previous not in PURE_INVALIDATIONS:
+            warm = None
         step["expect"] = oracle.for_json(result)
         if previous != "store":
             step["mem_after"] = oracle.cells_for_json(after)
@@ -1507,6 +1553,7 @@ def sequence(rng, identity, statistics=None):
     return s, results
 
 
+PURE_INVALIDATIONS = ("invlpg", "invpcid", "invept", "invvpid", "vm_exit")
 STEPS_PERCENT = 22                                        # of a mixed run
 
 

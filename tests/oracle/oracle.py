@@ -224,6 +224,13 @@ class Machine:
         other.tlb, other.psc, other.nested, other.ept_psc = {}, {}, {}, {}
         return other
 
+    def warm_copy(self):
+        """The same machine with the same entries cached, to be driven on by itself."""
+        other = self.cold_copy()
+        other.tlb, other.psc = dict(self.tlb), dict(self.psc)
+        other.nested, other.ept_psc = dict(self.nested), dict(self.ept_psc)
+        return other
+
     # --- Memory: aligned 8-byte cells; absent ones are 0 ---------------------------------------------------------------
     def read64(self, hpa):
         return self.mem.get(hpa, 0)
