@@ -2,6 +2,9 @@
  *
  * Decompression by libarchive: its filters over its "raw" format. Only filters
  * that are libraries are enabled; those that would start a program are not.
+ *
+ * A filter decompresses 64 KiB at a time and drops the piece in which it meets
+ * damage or an early end: so much before that place cannot be used.
  */
 #include "trace/decompress.h"
 
@@ -105,6 +108,7 @@ struct decompressor *decompressor_open(const char *compression, trace_read_funct
 	archive_read_support_filter_zstd(archive);
 	archive_read_support_filter_lz4(archive);
 	archive_read_support_format_raw(archive);
+	archive_read_support_format_empty(archive); /* raw wants a byte at least */
 	return d;
 }
 
@@ -138,15 +142,19 @@ static ptrdiff_t fail(struct decompressor *d, struct trace_error *error)
 	return -1;
 }
 
-/* Opening reads, so it is put off until the first read. */
+/* Opening reads, so it is put off until the first read. False on failure; an
+ * empty content is the end at once. */
 static bool open_archive(struct decompressor *d)
 {
 	struct archive_entry *entry;
+	int result = archive_read_open(d->archive, d, NULL, read_callback, NULL);
 
 	d->opened = true;
-	return archive_read_open(d->archive, d, NULL, read_callback, NULL) == ARCHIVE_OK &&
-	       archive_read_next_header(d->archive, &entry) == ARCHIVE_OK &&
-	       /* Too short or too odd for the filter that the first bytes announce. */
+	if (result == ARCHIVE_OK)
+		result = archive_read_next_header(d->archive, &entry);
+	d->ended = result == ARCHIVE_EOF;
+	return (result == ARCHIVE_OK || result == ARCHIVE_EOF) &&
+	       /* Else too short or too odd for the filter that the first bytes announce. */
 	       archive_filter_count(d->archive) > 1;
 }
 
@@ -190,6 +198,8 @@ ptrdiff_t decompressor_read(struct decompressor *d, void *buffer, size_t size,
 		return 0;
 	if (!d->opened && !open_archive(d))
 		return fail(d, error);
+	if (d->ended)
+		return 0;
 	while (d->block_size == 0) {
 		const void *block;
 		la_int64_t offset;
