@@ -80,8 +80,9 @@ static la_ssize_t read_callback(struct archive *archive, void *context, const vo
 	}
 	if (got == 0)
 		d->raw_ended = true;
+	else
+		d->raw_last = (size_t)got;
 	d->raw_size += (uint64_t)got;
-	d->raw_last = (size_t)got;
 	return got;
 }
 
@@ -162,12 +163,10 @@ static bool open_archive(struct decompressor *d)
  * padding of a block device or tape; anything else is not to be lost silently. */
 static ptrdiff_t check_rest(struct decompressor *d, struct trace_error *error)
 {
-	uint64_t used = (uint64_t)archive_filter_bytes(d->archive, -1);
-	size_t begin = d->raw_last;
+	uint64_t rest = d->raw_size - (uint64_t)archive_filter_bytes(d->archive, -1);
+	size_t begin = d->raw_last - (size_t)(rest < d->raw_last ? rest : d->raw_last);
 
 	d->ended = true;
-	if (d->raw_size - used <= d->raw_last)
-		begin -= (size_t)(d->raw_size - used);
 	for (;;) {
 		ptrdiff_t got;
 
