@@ -28,8 +28,7 @@ BUILD ?= build-san
 INSTRUMENT = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 else ifdef COV
 BUILD ?= build-cov
-INSTRUMENT = --coverage
-CFLAGS ?= -O0 -g
+INSTRUMENT = --coverage -O0
 else ifdef FUZZ
 BUILD ?= build-fuzz
 CC = clang
@@ -173,6 +172,7 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_DRIVER) $(B)/libeptsim.a
 tests: all $(TESTS) $(FUZZERS) $(FREE_OBJS) ## build everything that `make check` runs
 
 fuzzers: $(FUZZERS)
+	$(if $(FUZZERS),,$(error no fuzz target tests/fuzz/fuzz_*.c))
 
 # ---- run
 
@@ -192,16 +192,22 @@ bench: all $(BENCHES) ## run the benchmarks, pinned to one core
 	scripts/bench
 
 coverage: ## line and branch coverage of the tests, a row a folder
-	+scripts/coverage
+	@command -v lcov >/dev/null || { echo 'coverage: needs lcov: scripts/deps dev' >&2; exit 1; }
+	+$(MAKE) COV=1 BUILD=build-cov tests
+	find build-cov -name '*.gcda' -delete
+	+$(MAKE) COV=1 BUILD=build-cov COUNT=5000 check ONLY="units cli fuzz scenarios oracle exhaustive"
+	scripts/coverage
 
 FUZZ_SECONDS ?= 20
 export FUZZ_SECONDS
 
 fuzz: ## fuzz each parser for FUZZ_SECONDS (20) seconds; needs clang
-	+scripts/fuzz
+	@command -v clang >/dev/null || { echo 'fuzz: needs clang: scripts/deps dev' >&2; exit 1; }
+	+$(MAKE) FUZZ=1 BUILD=build-fuzz fuzzers
+	scripts/fuzz
 
 fuzz-long: ## the same, ten minutes each
-	+FUZZ_SECONDS=600 scripts/fuzz
+	+$(MAKE) FUZZ_SECONDS=600 fuzz
 
 # ---- keep
 
@@ -209,7 +215,7 @@ format: ## lay out the C sources by .clang-format
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs -r clang-format -i
 
 tidy: ## look for suspicious code with clang-tidy
-	git ls-files 'src/*.c' | xargs -r -P2 -n4 clang-tidy --quiet --warnings-as-errors='*' {} -- \
+	git ls-files 'src/*.c' | xargs -r -P2 -I{} clang-tidy --quiet --warnings-as-errors='*' {} -- \
 		-std=gnu11 $(ALL_CPPFLAGS) -DEPTSIM_VERSION='"$(VERSION)"'
 
 install: all ## install below prefix (/usr/local), under DESTDIR
