@@ -99,8 +99,8 @@ endif
 
 # ---- build
 
-# One short line a step; V=1 shows the commands.
-ifdef V
+# One short line a step; V=1 shows the commands, -s nothing.
+ifneq ($(V)$(findstring s,$(firstword -$(MAKEFLAGS))),)
 step =
 else
 step = @printf '  %-4s %s\n' $(1) $@;
