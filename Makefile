@@ -43,7 +43,7 @@ export SAN COV FUZZ BUILD CC CXX PYTHON CFLAGS INSTRUMENT VERSION
 # ---- flags
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-ALL_CPPFLAGS = -Iinclude -Isrc -D_GNU_SOURCE $(CPPFLAGS)
+ALL_CPPFLAGS = -Iinclude -Isrc -D_GNU_SOURCE= $(CPPFLAGS)
 # One set of objects serves both libraries, hence PIC; a call between two
 # functions of the library is never meant to be interposed.
 ALL_CFLAGS = -std=gnu11 -fPIC -fno-semantic-interposition $(WARNINGS) $(CFLAGS) $(INSTRUMENT)

@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-flags='-Iinclude -Isrc -Wall -Wextra -Werror -fsyntax-only -D_GNU_SOURCE'
+flags='-Iinclude -Isrc -Wall -Wextra -Werror -fsyntax-only -D_GNU_SOURCE='
 headers=$(find include src -name '*.h' | sort)
 [ -n "$headers" ] || { echo "no headers"; exit 1; }
 
