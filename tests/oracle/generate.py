@@ -71,6 +71,7 @@ class Builder:
         self.ept_paths = {}                               # (root, gpa frame) -> [(level, cell)], top down
         self.guest_paths = {}                             # (root, gva page) -> [(level, hpa, gpa)], top down
         self.finals = []                                  # GPAs of data pages
+        self.large = 0                                    # added to the dice of page sizes
         self.page_gpas = {}                               # (root, gva page) -> GPA of the page
 
     def chance(self, percent):
@@ -366,7 +367,7 @@ class Builder:
         return value
 
     def ept_want(self):
-        roll = self.rng.random()
+        roll = self.rng.random() + self.large
         if roll < 0.72:
             return 1
         if roll < 0.9:
@@ -431,7 +432,7 @@ class Builder:
             self.mem[self.host((cr3 & ~0x1f) + 8 * i)] = value
 
     def guest_want(self):
-        roll = self.rng.random()
+        roll = self.rng.random() + self.large
         if roll < 0.6:
             return 1
         if self.mode == "legacy32":
@@ -456,8 +457,10 @@ class Builder:
         legacy = self.mode == "legacy32"
         path = []
         restart_at = 0
-        if hlat and self.chance(45):
+        if hlat and self.chance(80 if self.large else 45):
             restart_at = self.rng.randint(1, level)
+            if self.large:
+                restart_at = want = 1
         while True:
             if legacy:
                 shift = 12 if level == 1 else 22
@@ -704,9 +707,11 @@ class Builder:
             mask |= PS
         elif level > 1 and value & PS:
             mask |= bits(11 + 9 * (level - 1), 13)
-        if level == 3 and self.chance(25):
-            value |= PS
+        if level == 3 and self.chance(30):
+            # a well-formed 1G page, where there are none
+            self.put(hpa, value & ~bits(29, 13) | PS)
             self.knobs["gbpages"] = "off"
+            return
         choices = [b for b in range(64) if mask >> b & 1]
         if choices:
             value |= 1 << self.pick(choices)
@@ -1157,6 +1162,9 @@ class Sequence(Builder):
         self.choose_areas()
         self.event_delivery = 0
         self.choose_roots()
+        if plan == "hlat" and chance(40):
+            # a restart from the last level, then a large page: the TLB entry must be small all the same
+            self.large = 0.6
         if mode == "pae" and (self.ept and self.ad or chance(70)):
             self.load_pdpte = False                       # a load at the start would set flags that belong to no step
         self.roots = [self.cr3]
@@ -1168,7 +1176,7 @@ class Sequence(Builder):
             pages = list(self.pages)
             if chance(50):
                 # a neighbour: another page of the same tables, or of other ones
-                other = self.pages[0] ^ 1 << self.pick((12, 13, 21, 30) if self.long else (12, 13, 21, 22))
+                other = self.pages[0] ^ 1 << self.pick((12, 13) if self.large else (12, 13, 21, 30) if self.long else (12, 13, 21, 22))
                 pages.append(other & ~0xfff)
             self.all_pages = pages
             self.second_root()
@@ -1238,7 +1246,7 @@ class Sequence(Builder):
                 self.store_guest(cells)
         return {"store": {hex(a): hex(v) for a, v in cells.items()}}
 
-    def store_guest(self, cells):
+    def store_guest(self, cells, upper=False):
         if not self.guest_paths:
             return
         key = self.pick(list(self.guest_paths))
@@ -1247,6 +1255,8 @@ class Sequence(Builder):
                         and k[1] == self.last_page >> 12), key)
         path = self.guest_paths[key]
         index = len(path) - 1 if self.chance(65) else int(self.rng.random() * len(path))
+        if upper:
+            index = int(self.rng.random() * max(1, len(path) - 1))
         level, hpa, _ = path[index]
         cell = hpa & ~7
         legacy = self.mode == "legacy32"
@@ -1256,7 +1266,7 @@ class Sequence(Builder):
         others = [p[index][1] for k, p in self.guest_paths.items() if k != key and k[1] == key[1] and len(p) > index
                   and p[index][0] == level]
         roll = self.rng.random()
-        if roll < 0.45 and others:
+        if roll < (0.8 if upper else 0.45) and others:
             other = self.pick(others)
             entry = self.machine.mem.get(other & ~7, 0)
             entry = entry >> 32 * (other >> 2 & 1) & 0xffffffff if legacy else entry
@@ -1464,15 +1474,71 @@ class Sequence(Builder):
             return step() if callable(step) else step
         if index == 0 and self.chance(92):
             return self.access_object()
+        if index == 1 and self.chance(18):
+            self.queue = list(self.scripted())
+            if self.queue:
+                return self.choose_step(index + 1, previous)
         if previous == "store":
             # the same access again shows the stale entry; after an invalidation it shows what that removed
             again = self.repeat_access
-            self.queue = self.pick(([again], [again], [again, self.invalidation, again], [self.invalidation, again], []))
+            self.queue = list(self.pick(([again], [again], [again, self.invalidation, again], [self.invalidation, again], [])))
             if self.queue:
                 return self.queue.pop(0)()
         if previous != "access" and self.chance(45):
             return self.step_access()
         return getattr(self, "step_" + self.weighted(STEP_KINDS))()
+
+    def scripted(self):
+        """Orders of steps that chance would seldom make: what each ends with depends on one line of the contract."""
+        m, again = self.machine, self.repeat_access
+        root = m.cr3 & ~0xfff
+        no_flush = oracle.CR3_NOFLUSH
+        scripts = []
+        if m.mode in ("legacy32", "pae"):
+            off, on = {"mov_cr0": hex(m.cr0 & ~CR0_PG)}, {"mov_cr0": hex(m.cr0)}
+            scripts += [[self.store, off, on, again], [off, on, self.store, again], [off, again, self.store, on, again]] * 2
+        if m.long and m.cr4 & CR4_PCIDE and len(self.roots) > 1:
+            one, two = (hex(root | pcid | no_flush) for pcid in (1, 2))
+            # the page becomes global while another PCID still has its own entry of it
+            scripts += [[{"mov_cr3": one}, again, self.store_global, {"mov_cr3": two}, again, {"mov_cr3": one}, again]] * 3
+            scripts += [[{"mov_cr3": one}, again, self.store, {"mov_cr3": two}, again, {"mov_cr3": one}, again]]
+        if self.vpid == 0 and self.ept and len(self.all_pages) > len(self.pages):
+            scripts += [[self.store, self.exit_elsewhere, self.access_elsewhere, again]] * 6
+        if self.mode != "nopaging":
+            aim = [{"invlpg": hex(self.last_page)}, {"invpcid": [0, m.pcid(), hex(self.last_page)]},
+                   {"invvpid": [0, m.vpid, hex(self.last_page)]}, {"invvpid": [1, m.vpid, "0x0"]}, {"invvpid": [3, m.vpid, "0x0"]},
+                   {"invpcid": [1, m.pcid(), "0x0"]}, {"invpcid": [3, 0, "0x0"]}]
+            # an upper entry is redirected: the TLB entry goes with the page, the paging-structure caches as each kind says
+            scripts += [[self.store_upper, self.pick(aim), again, again]] * 4
+        return self.pick(scripts) if scripts else []
+
+    def exit_elsewhere(self):
+        """Break the EPT entry of the other page, for an access that ends in a VM exit without touching the first page's entries."""
+        gpa = self.page_gpas.get((self.cr3, self.all_pages[-1] >> 12))
+        path = self.ept_paths.get((self.ept_root, gpa >> 12)) if gpa is not None else None
+        if not path:
+            return {"vm_exit": 1}
+        return {"store": {hex(path[-1][1]): hex(self.machine.mem.get(path[-1][1], 0) & ~(EPT_R | EPT_W | EPT_X | EPT_XU))}}
+
+    def access_elsewhere(self):
+        return {"type": "read", "gva": hex(self.all_pages[-1]), "size": 1}
+
+    def store_upper(self):
+        cells = {}
+        self.store_guest(cells, upper=True)
+        return {"store": {hex(a): hex(v) for a, v in cells.items()}}
+
+    def store_global(self):
+        """G in the leaf, and another frame, so that old and new can be told apart."""
+        path = self.guest_paths.get((self.cr3, self.last_page >> 12))
+        if not path:
+            return self.store()
+        _, hpa, _ = path[-1]
+        value = self.machine.mem.get(hpa, 0) | G
+        other = self.guest_paths.get((self.roots[1], self.last_page >> 12))
+        if other and other[-1][0] == path[-1][0]:
+            value = self.machine.mem.get(other[-1][1], 0) | G
+        return {"store": {hex(hpa): hex(value)}}
 
     def repeat_access(self):
         return {k: v for k, v in self.last_access.items() if k not in ("expect", "mem_after")} if self.last_access else self.access_object()
@@ -1513,10 +1579,11 @@ def sequence(rng, identity, statistics=None):
     if machine.mode == "pae" and not machine.given_pdpte and machine.reload_pdptes(machine.cr3):
         return single(rng, identity)
     steps, results = [], []
+    # What is remembered is never the access elsewhere, so that "again" is the page that the sequence is about.
     b.queue, b.last_access, b.last_page, b.last_gpa = [], None, b.gva, None
     previous = warm = None
     total = rng.randint(2, 12)
-    while len(steps) < total:
+    while len(steps) < total or (b.queue and len(steps) < 12):
         step = b.choose_step(len(steps), previous)
         if step is None:
             continue
@@ -1540,7 +1607,7 @@ def sequence(rng, identity, statistics=None):
             if other != result:
                 statistics["steps: accesses that a stale entry decided"] += 1
                 statistics["stale use seen as: %s instead of %s" % (result["outcome"], other["outcome"])] += 1
-        if previous == "access":
+        if previous == "access" and not (len(b.all_pages) > len(b.pages) and step["gva"] == hex(b.all_pages[-1])):
             b.remember(step)
         elif previous not in PURE_INVALIDATIONS:
             warm = None
