@@ -152,6 +152,7 @@ END_TEST
 START_TEST(pool)
 {
 	struct pool p = { 0 };
+	void *first;
 
 	pool_reset(&p);
 	for (int round = 0; round < 3; round++) {
@@ -165,6 +166,10 @@ START_TEST(pool)
 		}
 		pool_reset(&p);
 	}
+	/* What is taken back is used again. */
+	first = pool_alloc(&p, 1, 1000);
+	pool_reset(&p);
+	ck_assert_ptr_eq(pool_alloc(&p, 1, 1000), first);
 	pool_free(&p);
 }
 END_TEST

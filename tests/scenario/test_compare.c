@@ -68,6 +68,7 @@ static const struct {
 	/* Memory, exactly. */
 	{ NULL, "{}", "mem_after[0x1000]: expected no change, got 0x107" },
 	{ NULL, "{\"0x1000\":\"0x107\"}", "mem_after[0x2008]: expected no change, got 0x5" },
+	{ NULL, "{\"0x1008\":\"0x107\",\"0x2008\":5}", "mem_after[0x1000]: expected no change, got 0x107" },
 	{ NULL, "{\"0x2008\":5}", "mem_after[0x1000]: expected no change, got 0x107" },
 	{ NULL, "{\"0x1000\":\"0x7\",\"0x2008\":5}", "mem_after[0x1000]: expected 0x7, got 0x107" },
 	{ NULL, "{\"0x1000\":\"0x107\",\"0x2008\":5,\"0x3000\":0}", "mem_after[0x3000]: expected 0x0, got no change" },

@@ -383,6 +383,20 @@ START_TEST(long_line)
 }
 END_TEST
 
+/* A line without end from a file is given up when it is too long. */
+START_TEST(endless_line)
+{
+	struct scenario_reader *r = scenario_reader_create(NULL);
+	const struct scenario *s;
+
+	ck_assert_int_eq(scenario_reader_open(r, "/dev/zero"), 0);
+	ck_assert_int_eq(scenario_read(r, &s), -1);
+	ck_assert_str_eq(scenario_reader_error(r),
+	                 "/dev/zero:1: expected a line of at most 67108864 bytes, found a longer one");
+	scenario_reader_free(r);
+}
+END_TEST
+
 /* Just inside the limits. */
 START_TEST(many)
 {
@@ -714,6 +728,7 @@ int main(void)
 	tcase_add_loop_test(t, limit, 0, COUNT(too_many));
 	tcase_add_test(t, deep_nesting);
 	tcase_add_test(t, long_line);
+	tcase_add_test(t, endless_line);
 	tcase_add_test(t, many);
 	tcase_add_test(t, defaults);
 	tcase_add_test(t, every_key);
