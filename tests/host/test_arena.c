@@ -36,7 +36,7 @@ START_TEST(sizes)
 		ck_assert_int_eq(arena_init(&a, cases[i].size, option_sets[_i], &err), cases[i].good);
 		arena_destroy(&a);
 	}
-	ck_assert(!arena_init(&a, 4097, 0, &err));
+	check_true(!arena_init(&a, 4097, 0, &err));
 	ck_assert_str_eq(err.message, "memory of 4097 bytes is not possible, must be a multiple of 4K, 1M to 4P");
 	arena_destroy(&a);
 	memset(&a, 0, sizeof(a));
@@ -72,7 +72,7 @@ START_TEST(cells)
 	mem_write32(&a.mem, hpa(size - 4), 9);
 	ck_assert_uint_eq(mem_read64(&a.mem, hpa(size - 8)), UINT64_C(9) << 32 | 2);
 	ck_assert_uint_eq(a.outside_reads + a.outside_writes, 0);
-	ck_assert(!a.exhausted);
+	check_true(!a.exhausted);
 	arena_destroy(&a);
 }
 END_TEST
@@ -149,11 +149,11 @@ START_TEST(against_a_model)
 			break;
 		default:
 			arena_read(&a, hpa(at), buffer, length);
-			ck_assert(memcmp(model + at, buffer, length) == 0);
+			check_true(memcmp(model + at, buffer, length) == 0);
 		}
 	}
 	arena_read(&a, hpa(0), buffer, SIZE);
-	ck_assert(memcmp(model, buffer, SIZE) == 0);
+	check_true(memcmp(model, buffer, SIZE) == 0);
 	ck_assert_uint_eq(a.outside_reads + a.outside_writes, 0);
 	arena_destroy(&a);
 	free(model);
