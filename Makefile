@@ -18,8 +18,7 @@ endif
 ifeq ($(origin CXX),default)
 CXX = g++
 endif
-# The oracle is ten times as fast under PyPy.
-PYTHON ?= $(shell command -v pypy3 || echo python3)
+PYTHON ?= python3
 
 # ---- flavours
 
