@@ -319,48 +319,51 @@ bool guest_walk(struct walk *w, hpa_t *result)
 
 /* ---- PDPTE registers ---- */
 
+/* One attempt: four plain data reads, then their reserved bits. */
+static bool load_pdptes(struct walk *w, uint64_t pdpte[4])
+{
+	for (unsigned i = 0; i < 4; i++) {
+		gpa_t at = gpa(w->r->table + 8 * i);
+		struct nested n;
+
+		if (!nested_translate(w, at, PURPOSE_PDPTE, 3, &n))
+			return false;
+		hpa_t where = nested_hpa(&n, at);
+
+		pdpte[i] = mem_read64(w->m->mem, where);
+		walk_ref(w, REF_PDPTE, where, pdpte[i], 3, 0, 0);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		if (!regime_pdpte_reserved(pdpte[i], w->r->state.maxphyaddr))
+			continue;
+		*w->fault = (struct fault){ .kind = OUTCOME_GP,
+					    .rule = RULE_PDPTE_RESERVED,
+					    .vector = VECTOR_GP,
+					    .dimension = DIMENSION_GUEST,
+					    .level = 3,
+					    .entry = pdpte[i] };
+		return false;
+	}
+	return true;
+}
+
 bool guest_load_pdptes(struct mmu *m, const struct regime *r, uint64_t pdpte[4],
 		       struct translation *t)
 {
 	static const struct access read = { .size = 8, .type = ACCESS_READ };
-	struct walk w = { .m = m, .r = r, .a = &read, .size = 8, .fault = &t->fault };
-	struct nested n;
+	struct walk w = { .m = m, .r = r, .a = &read, .size = 8, .use_caches = true,
+			  .fault = &t->fault };
+	bool ok = load_pdptes(&w, pdpte);
 
-	for (int attempt = 0; attempt < 2; attempt++) {
-		bool ok = true;
-
-		w.use_caches = attempt == 0;
-		w.used_cached = false;
-		w.nested_count = 0;
-		for (unsigned i = 0; i < 4 && ok; i++) {
-			gpa_t at = gpa(r->table + 8 * i);
-
-			ok = nested_translate(&w, at, PURPOSE_PDPTE, 3, &n);
-			if (!ok)
-				break;
-			hpa_t where = nested_hpa(&n, at);
-
-			pdpte[i] = mem_read64(m->mem, where);
-			walk_ref(&w, REF_PDPTE, where, pdpte[i], 3, 0, 0);
-		}
-		if (ok)
-			break;
-		if (!w.used_cached) {
-			t->outcome = t->fault.kind;
-			return false;
-		}
+	if (!ok && w.used_cached) {
+		/* As for any walk: nothing is reported from cached entries. */
 		walk_ref(&w, REF_FULL_WALK, hpa(0), 0, 0, 0, 0);
+		w.use_caches = w.used_cached = false;
+		w.nested_count = 0;
+		ok = load_pdptes(&w, pdpte);
 	}
-	for (unsigned i = 0; i < 4; i++) {
-		if (!regime_pdpte_reserved(pdpte[i], r->state.maxphyaddr))
-			continue;
-		t->fault = (struct fault){ .kind = OUTCOME_GP,
-					   .rule = RULE_PDPTE_RESERVED,
-					   .vector = VECTOR_GP,
-					   .dimension = DIMENSION_GUEST,
-					   .level = 3,
-					   .entry = pdpte[i] };
-		t->outcome = OUTCOME_GP;
+	if (!ok) {
+		t->outcome = t->fault.kind;
 		return false;
 	}
 	walk_fill(&w);
