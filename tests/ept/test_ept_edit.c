@@ -15,8 +15,9 @@ static const unsigned shifts[] = { 0, 12, 21, 30, 39, 48, 57 };
 
 static struct ept_mapping page_of(unsigned level)
 {
-	return (struct ept_mapping){ .hpa = hpa(WHITHER), .level = (uint8_t)level,
-				     .type = MEMORY_WB, .perm = EPT_RWX };
+	return (struct ept_mapping){
+		.hpa = hpa(WHITHER), .level = (uint8_t)level, .type = MEMORY_WB, .perm = EPT_RWX
+	};
 }
 
 /* Everything that can change: the frames in use, and what is in them. */
@@ -36,12 +37,15 @@ static void try_map(struct fixture *f, uint64_t at, const struct ept_mapping *m,
 	uint64_t before = fingerprint(f);
 	enum ept_error got = ept_map(&f->s, gpa(at), m);
 
-	expect(got == due, "level %u at %" PRIx64 " to %" PRIx64 " perm %" PRIx64 " type %u flags %"
-	       PRIx64 ": %s; due: %s", m->level, at, m->hpa.v, m->perm, m->type, m->flags,
-	       ept_error_text(got), ept_error_text(due));
+	expect(got == due,
+	       "level %u at %" PRIx64 " to %" PRIx64 " perm %" PRIx64 " type %u flags %" PRIx64
+	       ": %s; due: %s",
+	       m->level, at, m->hpa.v, m->perm, m->type, m->flags, ept_error_text(got),
+	       ept_error_text(due));
 	if (got == EPT_OK)
 		expect(ept_unmap(&f->s, gpa(at), NULL) == EPT_OK, "%" PRIx64, at);
-	expect(fingerprint(f) == before, "map (%s) and unmap change something", ept_error_text(got));
+	expect(fingerprint(f) == before, "map (%s) and unmap change something",
+	       ept_error_text(got));
 }
 
 START_TEST(alignment)
@@ -64,7 +68,7 @@ START_TEST(alignment)
 		for (unsigned bit = 0; bit < shifts[level]; bit++) {
 			memset(&was, 0xff, sizeof was);
 			ck_assert_int_eq(ept_unmap(&f->s, gpa(WHERE | UINT64_C(1) << bit), &was),
-					 EPT_UNALIGNED);
+			                 EPT_UNALIGNED);
 			ck_assert_uint_eq(was.perm | was.hpa.v | was.level, 0);
 		}
 		ck_assert_int_eq(ept_unmap(&f->s, gpa(WHERE), &was), EPT_OK);
@@ -97,11 +101,11 @@ START_TEST(address_width)
 				to.v = slot.v = none.perm = 1;
 				ck_assert_int_eq(gpa2hpa(&f->s, gpa(at), &to), EPT_BAD_ADDRESS);
 				ck_assert_int_eq(ept_lookup(&f->s, gpa(at), &none, &slot),
-						 EPT_BAD_ADDRESS);
+				                 EPT_BAD_ADDRESS);
 				ck_assert_uint_eq(to.v | slot.v | none.perm, 0);
 				ck_assert_int_eq(ept_unmap(&f->s, gpa(at), NULL), EPT_BAD_ADDRESS);
 				ck_assert_int_eq(ept_protect(&f->s, gpa(at), EPT_R),
-						 EPT_BAD_ADDRESS);
+				                 EPT_BAD_ADDRESS);
 				ck_assert_int_eq(ept_split(&f->s, gpa(at)), EPT_BAD_ADDRESS);
 				ck_assert_int_eq(ept_merge(&f->s, gpa(at), 2), EPT_BAD_ADDRESS);
 			}
@@ -114,26 +118,27 @@ START_TEST(sizes)
 {
 	for (unsigned caps = 0; caps < 4; caps++) {
 		struct fixture *f = fixture_new(_i,
-						(EPT_CAP_EVERYTHING & ~(EPT_CAP_2M | EPT_CAP_1G)) |
-							(caps & 1 ? EPT_CAP_2M : 0) |
-							(caps & 2 ? EPT_CAP_1G : 0),
-						46, false, false);
+		                                (EPT_CAP_EVERYTHING & ~(EPT_CAP_2M | EPT_CAP_1G)) |
+		                                        (caps & 1 ? EPT_CAP_2M : 0) |
+		                                        (caps & 2 ? EPT_CAP_1G : 0),
+		                                46, false, false);
 
 		for (unsigned level = 0; level < 256; level++) {
 			struct ept_mapping m = page_of(level);
-			bool good = level == 1 || (level == 2 && caps & 1) || (level == 3 && caps & 2);
+			bool good =
+				level == 1 || (level == 2 && caps & 1) || (level == 3 && caps & 2);
 
 			try_map(f, WHERE, &m, good ? EPT_OK : EPT_BAD_SIZE);
 			if (level != 1)
 				ck_assert_int_eq(ept_merge(&f->s, gpa(WHERE), level),
-						 good ? EPT_NOT_EXIST : EPT_BAD_SIZE);
+				                 good ? EPT_NOT_EXIST : EPT_BAD_SIZE);
 		}
 		if (caps & 2) {
 			struct ept_mapping m = page_of(3);
 
 			ck_assert_int_eq(ept_map(&f->s, gpa(WHERE), &m), EPT_OK);
 			ck_assert_int_eq(ept_split(&f->s, gpa(WHERE)),
-					 caps & 1 ? EPT_OK : EPT_BAD_SIZE);
+			                 caps & 1 ? EPT_OK : EPT_BAD_SIZE);
 		}
 		fixture_delete(f);
 	}
@@ -149,8 +154,9 @@ static const char permissions[2][2][17] = {
 START_TEST(permissions_types_flags)
 {
 	bool mbe = _i & 1, exec_only = _i & 2, pw = _i & 4;
-	struct fixture *f = fixture_new(4 + (_i >> 3), EPT_CAP_EVERYTHING &
-					~(exec_only ? 0 : EPT_CAP_EXEC_ONLY), 46, mbe, pw);
+	struct fixture *f =
+		fixture_new(4 + (_i >> 3),
+	                    EPT_CAP_EVERYTHING & ~(exec_only ? 0 : EPT_CAP_EXEC_ONLY), 46, mbe, pw);
 
 	for (unsigned level = 1; level <= 3; level++) {
 		struct ept_mapping m = page_of(level), got;
@@ -170,7 +176,7 @@ START_TEST(permissions_types_flags)
 			m.perm = EPT_R;
 			ck_assert_int_eq(ept_map(&f->s, gpa(WHERE), &m), EPT_OK);
 			ck_assert_int_eq(ept_protect(&f->s, gpa(WHERE + 0x123), bits),
-					 good_pwa ? EPT_OK : EPT_BAD_PERMISSION);
+			                 good_pwa ? EPT_OK : EPT_BAD_PERMISSION);
 			ck_assert_int_eq(ept_unmap(&f->s, gpa(WHERE), &got), EPT_OK);
 			ck_assert_uint_eq(got.perm, good_pwa ? bits : EPT_R);
 			ck_assert_uint_eq(got.flags, EPT_PWA);
@@ -179,13 +185,14 @@ START_TEST(permissions_types_flags)
 		m.flags = 0;
 		for (unsigned type = 0; type < 256; type++) {
 			m.type = (uint8_t)type;
-			try_map(f, WHERE, &m, type == 0 || type == 1 || (type >= 4 && type <= 6) ?
-						      EPT_OK : EPT_BAD_TYPE);
+			try_map(f, WHERE, &m,
+			        type == 0 || type == 1 || (type >= 4 && type <= 6) ? EPT_OK
+			                                                           : EPT_BAD_TYPE);
 		}
 		m.type = 6;
 		for (unsigned bit = 0; bit < 64; bit++) {
 			bool good = bit == 63 || bit == 60 || bit == 58 || bit == 57 || bit == 8 ||
-				    bit == 9 || (bit == 61 && level == 1);
+			            bit == 9 || (bit == 61 && level == 1);
 
 			m.flags = UINT64_C(1) << bit;
 			try_map(f, WHERE, &m, good ? EPT_OK : EPT_BAD_PERMISSION);
@@ -213,8 +220,9 @@ START_TEST(raw_entries)
 			m.type = (uint8_t[]){ 0, 1, 4, 5, 6 }[variant % 5];
 			m.ipat = variant & 1;
 			m.flags = (variant & 2 ? EPT_SVE | EPT_A : 0) | (variant & 4 ? EPT_D : 0) |
-				  (variant & 8 ? EPT_SSS : 0) | (variant & 16 ? EPT_VGP | EPT_PWA : 0) |
-				  (variant & 32 && level == 1 ? EPT_SPP : 0);
+			          (variant & 8 ? EPT_SSS : 0) |
+			          (variant & 16 ? EPT_VGP | EPT_PWA : 0) |
+			          (variant & 32 && level == 1 ? EPT_SPP : 0);
 			if (mbe && variant & 1)
 				m.perm |= EPT_XU;
 			ck_assert_int_eq(ept_map(&f->s, gpa(where), &m), EPT_OK);
@@ -232,19 +240,21 @@ START_TEST(raw_entries)
 					ck_assert_uint_eq(entry & ~ADDRESS, mbe ? 0x407 : 7);
 			}
 			ck_assert_uint_eq(entry, WHITHER | m.perm | m.flags | m.type << 3 |
-							 (m.ipat ? 1 << 6 : 0) |
-							 (level > 1 ? 1 << 7 : 0));
+			                                 (m.ipat ? 1 << 6 : 0) |
+			                                 (level > 1 ? 1 << 7 : 0));
 
 			hpa_t found;
 
-			ck_assert_int_eq(ept_lookup(&f->s, gpa(where + 0xfff), &got, &found), EPT_OK);
+			ck_assert_int_eq(ept_lookup(&f->s, gpa(where + 0xfff), &got, &found),
+			                 EPT_OK);
 			ck_assert_uint_eq(found.v, slot.v);
-			ck_assert(got.hpa.v == WHITHER && got.level == level && got.type == m.type &&
-				  got.ipat == m.ipat && got.perm == m.perm && got.flags == m.flags);
+			ck_assert(got.hpa.v == WHITHER && got.level == level &&
+			          got.type == m.type && got.ipat == m.ipat && got.perm == m.perm &&
+			          got.flags == m.flags);
 
 			/* Bits that mean nothing here are not reported. */
 			*fixture_cell(f, slot) |= (mbe ? 0 : EPT_XU) | (level > 1 ? EPT_SPP : 0) |
-						  UINT64_C(1) << 55 | 1 << 11;
+			                          UINT64_C(1) << 55 | 1 << 11;
 			ck_assert_int_eq(ept_lookup(&f->s, gpa(where), &got, NULL), EPT_OK);
 			ck_assert(got.perm == m.perm && got.flags == m.flags);
 			fixture_delete(f);
@@ -257,9 +267,11 @@ START_TEST(duplicates)
 	for (unsigned there = 1; there <= 3; there++)
 		for (unsigned level = 1; level <= 3; level++)
 			for (unsigned perm = 1; perm < 8; perm++) {
-				struct fixture *f = fixture_new(_i, EPT_CAP_EVERYTHING, 46, false, false);
+				struct fixture *f =
+					fixture_new(_i, EPT_CAP_EVERYTHING, 46, false, false);
 				struct ept_mapping m = page_of(there);
-				uint64_t in = UINT64_C(511) << shifts[1] | UINT64_C(511) << shifts[2];
+				uint64_t in = UINT64_C(511) << shifts[1] | UINT64_C(511)
+				                                                   << shifts[2];
 				uint64_t first = WHERE + (in & -(UINT64_C(1) << shifts[there]));
 				uint64_t second = WHERE + (in & -(UINT64_C(1) << shifts[level]));
 
@@ -268,10 +280,15 @@ START_TEST(duplicates)
 					m = page_of(level);
 					uint64_t before = fingerprint(f);
 
-					ck_assert_int_eq(ept_map(&f->s, gpa(second), &m), EPT_DUPLICATED);
+					ck_assert_int_eq(ept_map(&f->s, gpa(second), &m),
+					                 EPT_DUPLICATED);
 					ck_assert_uint_eq(fingerprint(f), before);
 					/* The neighbour is free, of whatever size. */
-					second = (first | ((UINT64_C(1) << shifts[there > level ? there : level]) - 1)) + 1;
+					second = (first |
+					          ((UINT64_C(1)
+					            << shifts[there > level ? there : level]) -
+					           1)) +
+					         1;
 					try_map(f, second, &m, EPT_OK);
 				}
 				fixture_delete(f);
@@ -295,8 +312,10 @@ START_TEST(aliases)
 		}
 		for (unsigned bit = shifts[level]; bit < (_i == 5 ? 57 : 48); bit++) {
 			for (unsigned low = 0; low < shifts[level]; low++) {
-				ck_assert_int_eq(gpa2hpa(&f->s, gpa(UINT64_C(1) << bit | UINT64_C(1) << low),
-							 &to), EPT_OK);
+				ck_assert_int_eq(
+					gpa2hpa(&f->s, gpa(UINT64_C(1) << bit | UINT64_C(1) << low),
+				                &to),
+					EPT_OK);
 				ck_assert_uint_eq(to.v, (uint64_t)bit << 30 | UINT64_C(1) << low);
 			}
 			ck_assert_int_eq(ept_unmap(&f->s, gpa(UINT64_C(1) << bit), NULL), EPT_OK);
@@ -348,7 +367,7 @@ END_TEST
 START_TEST(bad_frames)
 {
 	static const uint64_t spoils[] = { 8, 0x800, UINT64_C(1) << 46, UINT64_C(1) << 52,
-					   UINT64_C(1) << 63 };
+		                           UINT64_C(1) << 63 };
 	struct fixture *f = fixture_new(_i, EPT_CAP_EVERYTHING, 46, false, false);
 	struct ept_mapping m = page_of(1), large = page_of(2);
 
@@ -361,7 +380,8 @@ START_TEST(bad_frames)
 		ck_assert_int_eq(ept_map(&f->s, gpa(WHERE), &m), EPT_NO_FRAME);
 		ck_assert_int_eq(ept_split(&f->s, gpa(0)), EPT_NO_FRAME);
 		ck_assert_int_eq(ept_space_create(&other, &f->mem, fixture_frames(f), _i, false,
-						  EPT_CAP_EVERYTHING, 46, &eptp), EPT_NO_FRAME);
+		                                  EPT_CAP_EVERYTHING, 46, &eptp),
+		                 EPT_NO_FRAME);
 		ck_assert_uint_eq(eptp, 0);
 		f->spoil = 0;
 		ck_assert_uint_eq(fingerprint(f), before);
@@ -394,8 +414,10 @@ START_TEST(one_store)
 			struct ept_mapping m = page_of(level);
 
 			if (tables)
-				ck_assert_int_eq(ept_map(&f->s, gpa(WHERE + (UINT64_C(1) << shifts[level])),
-							 &m), EPT_OK);
+				ck_assert_int_eq(
+					ept_map(&f->s, gpa(WHERE + (UINT64_C(1) << shifts[level])),
+				                &m),
+					EPT_OK);
 			f->strict = true;
 			f->after_store = walk_tree;
 			ck_assert_int_eq(ept_map(&f->s, gpa(WHERE), &m), EPT_OK);
@@ -438,8 +460,9 @@ START_TEST(split_raw)
 {
 	bool mbe = _i & 1;
 	/* Attributes, software's bits among them; bit 61 means nothing in a large page. */
-	const uint64_t kept = EPT_SVE | EPT_SSS | EPT_PWA | EPT_VGP | EPT_A | EPT_D | EPT_IPAT | EPT_XU |
-			      EPT_R | EPT_X | UINT64_C(1) << 11 | UINT64_C(5) << 52 | 5 << 3;
+	const uint64_t kept = EPT_SVE | EPT_SSS | EPT_PWA | EPT_VGP | EPT_A | EPT_D | EPT_IPAT |
+	                      EPT_XU | EPT_R | EPT_X | UINT64_C(1) << 11 | UINT64_C(5) << 52 |
+	                      5 << 3;
 
 	for (unsigned level = 2; level <= 3; level++) {
 		struct fixture *f = fixture_new(5, EPT_CAP_EVERYTHING, 46, mbe, false);
@@ -454,7 +477,7 @@ START_TEST(split_raw)
 		ck_assert_uint_eq(*fixture_cell(f, slot) & ~ADDRESS, mbe ? 0x407 : 7);
 		for (unsigned i = 0; i < 512; i++)
 			ck_assert_uint_eq(*leaf_of(f, WHERE + i * size + size - 1),
-					  (WHITHER + i * size) | kept | (level > 2 ? EPT_PAGE : 0));
+			                  (WHITHER + i * size) | kept | (level > 2 ? EPT_PAGE : 0));
 		ck_assert_int_eq(ept_merge(&f->s, gpa(WHERE + 300 * size), level), EPT_OK);
 		ck_assert_uint_eq(*fixture_cell(f, slot), large & ~EPT_SPP);
 		fixture_delete(f);
@@ -486,15 +509,16 @@ START_TEST(merge_refuses)
 			*leaf ^= mask;
 			before = fingerprint(f);
 			for (unsigned from = 0; from < 4 && !merges; from++) {
-				ck_assert_int_eq(ept_merge(&f->s, gpa(WHERE + places[from] * size), level),
-						 EPT_NOT_UNIFORM);
+				ck_assert_int_eq(ept_merge(&f->s, gpa(WHERE + places[from] * size),
+				                           level),
+				                 EPT_NOT_UNIFORM);
 				ck_assert_uint_eq(fingerprint(f), before);
 			}
 			if (merges) {
 				ck_assert_int_eq(ept_merge(&f->s, gpa(WHERE), level), EPT_OK);
 				ck_assert_uint_eq(*fixture_cell(f, slot),
-						  WHITHER | EPT_PAGE | EPT_RWX | 6 << 3 |
-							  (mask & (EPT_A | EPT_D)));
+				                  WHITHER | EPT_PAGE | EPT_RWX | 6 << 3 |
+				                          (mask & (EPT_A | EPT_D)));
 				*fixture_cell(f, slot) &= ~(EPT_A | EPT_D);
 				ck_assert_int_eq(ept_split(&f->s, gpa(WHERE)), EPT_OK);
 			} else {
@@ -504,7 +528,8 @@ START_TEST(merge_refuses)
 	/* All have the bit, or are moved by it. */
 	for (unsigned bit = 0; bit < 64; bit++) {
 		uint64_t mask = UINT64_C(1) << bit, before;
-		bool refused = (mask >= 0x1000 && mask < size * 512) || (level == 2 && mask == EPT_SPP);
+		bool refused =
+			(mask >= 0x1000 && mask < size * 512) || (level == 2 && mask == EPT_SPP);
 
 		if (!refused || bit < 12)
 			continue;
@@ -562,6 +587,8 @@ START_TEST(foreign_entries)
 		*cell = good | UINT64_C(1) << 50;
 		before = fingerprint(f);
 		ck_assert_int_eq(ept_map(&f->s, gpa(WHERE), &m), EPT_DUPLICATED);
+		if (level > 1)
+			ck_assert_int_eq(ept_map(&f->s, gpa(WHERE ^ 0x1000), &m), EPT_DUPLICATED);
 		ck_assert_int_eq(ept_unmap(&f->s, gpa(WHERE), &got), EPT_NOT_EXIST);
 		ck_assert_int_eq(ept_protect(&f->s, gpa(WHERE), EPT_R), EPT_NOT_EXIST);
 		ck_assert_int_eq(ept_split(&f->s, gpa(WHERE)), EPT_NOT_EXIST);
@@ -603,33 +630,37 @@ START_TEST(create)
 		for (unsigned width = 30; width < 60; width++)
 			for (unsigned caps = 0; caps < 16; caps++) {
 				uint64_t cap = (caps & 1 ? EPT_CAP_WALK_4 : 0) |
-					       (caps & 2 ? EPT_CAP_WALK_5 : 0) |
-					       (caps & 4 ? EPT_CAP_WB : EPT_CAP_UC) |
-					       (caps & 8 ? EPT_CAP_AD : 0);
+				               (caps & 2 ? EPT_CAP_WALK_5 : 0) |
+				               (caps & 4 ? EPT_CAP_WB : EPT_CAP_UC) |
+				               (caps & 8 ? EPT_CAP_AD : 0);
 				bool good = caps & 4 && ((levels == 4 && caps & 1) ||
-							 (levels == 5 && caps & 2));
+				                         (levels == 5 && caps & 2));
 				bool width_good = width >= 36 && width <= 52;
 				uint64_t before = f->in_use, eptp = 1;
 
 				for (unsigned ad = 0; ad < 2; ad++) {
 					bool created = width_good && good && (!ad || caps & 8);
 
-					expect(ept_space_create(&s, &f->mem, fixture_frames(f), levels,
-								ad, cap, width, &eptp) ==
-						       (created ? EPT_OK : width_good ? EPT_BAD_SIZE :
-										EPT_BAD_ADDRESS),
-					       "levels %u width %u capabilities %x", levels, width, caps);
+					expect(ept_space_create(&s, &f->mem, fixture_frames(f),
+					                        levels, ad, cap, width, &eptp) ==
+					               (created      ? EPT_OK
+					                : width_good ? EPT_BAD_SIZE
+					                             : EPT_BAD_ADDRESS),
+					       "levels %u width %u capabilities %x", levels, width,
+					       caps);
 					if (!created) {
 						ck_assert_uint_eq(eptp, 0);
 						ck_assert_uint_eq(f->in_use, before);
 						continue;
 					}
-					ck_assert_uint_eq(eptp & 0xfff, 6 | (levels - 1) << 3 | ad << 6);
+					ck_assert_uint_eq(eptp & 0xfff,
+					                  6 | (levels - 1) << 3 | ad << 6);
 					ck_assert_uint_eq(eptp & ~UINT64_C(0xfff), s.ept.root.v);
 					ck_assert(s.ept.levels == levels && s.ept.ad == ad &&
-						  s.ept.maxphyaddr == width && !s.ept.mbe);
+					          s.ept.maxphyaddr == width && !s.ept.mbe);
 					for (unsigned i = 0; i < 512; i++)
-						expect(*fixture_cell(f, hpa(s.ept.root.v + 8 * i)) == 0,
+						expect(*fixture_cell(f, hpa(s.ept.root.v +
+						                            8 * i)) == 0,
 						       "the root is not zeroed");
 					ept_space_destroy(&s);
 					ck_assert_uint_eq(f->in_use, before);
@@ -639,7 +670,8 @@ START_TEST(create)
 	uint64_t eptp = 1;
 
 	ck_assert_int_eq(ept_space_create(&s, &f->mem, fixture_frames(f), 4, false,
-					  EPT_CAP_EVERYTHING, 46, &eptp), EPT_NO_FRAME);
+	                                  EPT_CAP_EVERYTHING, 46, &eptp),
+	                 EPT_NO_FRAME);
 	ck_assert_uint_eq(eptp, 0);
 	fixture_delete(f);
 }
