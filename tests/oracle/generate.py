@@ -1383,22 +1383,24 @@ class Sequence(Builder):
             value ^= CR0_CD
             value &= ~CR0_NW
         elif roll < 0.8:
-            if self.machine.mode == "nopaging" and self.mode == "nopaging":
-                value ^= CR0_WP                           # there are no tables to turn on
+            if self.mode == "nopaging" or self.shadow:
+                value ^= CR0_WP                           # no tables to turn on; no shadow stacks without paging
             else:
                 value ^= CR0_PG
         elif roll < 0.88:
             value = value & ~CR0_CD | CR0_NW
         elif roll < 0.94:
             value = value & ~CR0_PE | (value | CR0_PG if self.mode != "nopaging" else 0) & CR0_PG
-        else:
+        elif self.machine.long:                           # the operand has 32 bits elsewhere
             value |= 1 << self.rng.randint(32, 63)
         return {"mov_cr0": hex(value)}
 
     def step_mov_cr4(self):
         m = self.machine
         value = m.cr4
-        choices = [CR4_PGE, CR4_PGE, CR4_SMEP, CR4_SMEP, CR4_SMAP, CR4_PKE, CR4_PKS, CR4_PSE, CR4_CET]
+        choices = [CR4_PGE, CR4_PGE, CR4_SMEP, CR4_SMEP, CR4_SMAP, CR4_PKE, CR4_PKS, CR4_PSE]
+        if not self.shadow:
+            choices.append(CR4_CET)
         if m.long:
             choices += [CR4_PCIDE] * 3
         elif self.mode != "nopaging":
@@ -1500,7 +1502,7 @@ class Sequence(Builder):
         root = m.cr3 & ~0xfff
         no_flush = oracle.CR3_NOFLUSH
         scripts = []
-        if m.mode in ("legacy32", "pae"):
+        if m.mode in ("legacy32", "pae") and not self.shadow:
             off, on = {"mov_cr0": hex(m.cr0 & ~CR0_PG)}, {"mov_cr0": hex(m.cr0)}
             scripts += [[self.store, off, on, again], [off, on, self.store, again], [off, again, self.store, on, again]] * 2
         if m.long and m.cr4 & CR4_PCIDE and len(self.roots) > 1:
