@@ -56,8 +56,10 @@ static void page_fault(struct walk *w, enum rule rule, uint32_t cause, const str
 static bool set_flags(struct walk *w, const struct guest_step *g, uint64_t bits)
 {
 	bits &= ~g->entry;
-	if (g->accessed)
-		bits &= ~PTE_A;
+	if (!bits)
+		return true;
+	/* What counts is the entry as it is now: one cell can be several entries. */
+	bits &= ~(narrow(w) ? mem_read32(w->m->mem, g->at) : mem_read64(w->m->mem, g->at));
 	if (!bits)
 		return true;
 	if (!nested_judge_flag_write(w, g))
@@ -120,7 +122,6 @@ static inline enum walk_end guest_judge(void *context, unsigned level, uint64_t 
 	g->entry = entry;
 	g->page = page;
 	g->hlat = w->hlat;
-	g->accessed = entry & PTE_A;
 	if (!(entry & PTE_P)) {
 		page_fault(w, RULE_GUEST_NOT_PRESENT, hlat, g);
 		return WALK_NOT_PRESENT;
@@ -143,7 +144,6 @@ static inline enum walk_end guest_judge(void *context, unsigned level, uint64_t 
 	if (r->state.knobs.accessed_on_fault) {
 		if (!set_flags(w, g, PTE_A))
 			return WALK_STOPPED;
-		g->accessed = true;
 	}
 	return WALK_TABLE;
 }
