@@ -59,6 +59,11 @@ START_TEST(cells)
 		ck_assert_uint_eq(mem_read64(&a.mem, at), 0);
 		mem_write64(&a.mem, at, at.v ^ 0x5555);
 	}
+	/* Addresses that differ in one bit, whichever, are different cells. */
+	for (int bit = 3; bit < 44; bit++)
+		mem_write64(&a.mem, hpa(UINT64_C(1) << bit), (uint64_t)bit);
+	for (int bit = 3; bit < 44; bit++)
+		ck_assert_uint_eq(mem_read64(&a.mem, hpa(UINT64_C(1) << bit)), (uint64_t)bit);
 	mem_write64(&a.mem, hpa(0), 1);
 	mem_write64(&a.mem, hpa(size - 8), 2);
 	random_seed(&r, 4);
@@ -247,6 +252,7 @@ START_TEST(zeros_are_free_when_paged)
 		arena_read(&a, hpa((i << 30) + 3), buffer, sizeof(buffer));
 	}
 	arena_zero(&a, hpa(0), a.size);
+	arena_attributes_set(&a, hpa(4096), 0);
 	ck_assert_ptr_null(a.root);
 	arena_destroy(&a);
 }

@@ -130,6 +130,10 @@ static const struct assignment {
 	  "--set: unknown key \"memory.siz\", did you mean \"memory.size\"?" },
 	{ "tlb.color=red", false, "top",
 	  "--set: unknown key \"tlb.color\", did you mean \"tlb.l1.color\"?" },
+	{ "tlb.tiname=red", false, "top",
+	  "--set: unknown key \"tlb.tiname\", did you mean \"tlb.name\"?" },
+	{ "tlb.w=1", false, "top", "--set: unknown key \"tlb.w\"" },
+	{ "tlb.share=-0.5", false, "tlb.share", "--set: tlb.share = -0.5: expected number, 0 to 1" },
 	{ "something.else=1", false, "top", "--set: unknown key \"something.else\"" },
 	{ "=1", false, "top", "--set: unknown key \"\"" },
 	{ "top", false, "top", "--set: expected key=value, found \"top\"" },
@@ -151,6 +155,26 @@ START_TEST(assign)
 	} else {
 		ck_assert_str_eq(err.message, a->expected);
 		ck_assert_str_eq(after, before);
+	}
+}
+END_TEST
+
+/* Setting one field leaves its neighbours alone. */
+START_TEST(narrow_fields)
+{
+	static const char *const fields[] = { "memory.size=2M", "tlb.ways=63", "tlb.tiny=255",
+					      "tlb.narrow=65535", "tlb.l1.on=on", "tlb.l1.color=blue",
+					      "tlb.share=0.75", "tlb.name=123456789012345", "top=77" };
+	enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+	struct config before;
+
+	memset(&before, 0, sizeof(before));
+	for (unsigned last = 0; last < FIELDS; last++) {
+		for (unsigned i = 0; i < FIELDS; i++)
+			ck_assert(settings_assign(settings, SETTING_OVERRIDE, fields[i], "", &err));
+		before = config;
+		ck_assert(settings_assign(settings, SETTING_OVERRIDE, fields[last], "", &err));
+		ck_assert_mem_eq(&config, &before, sizeof(config));
 	}
 }
 END_TEST
@@ -329,7 +353,7 @@ END_TEST
 /* Written and read back: the same values, whatever they are. */
 START_TEST(round_trip)
 {
-	static const char *const names[] = { "", " ", "a", "a b", " a ", "#", "a;b", "a ;b", "\"", "\\",
+	static const char *const names[] = { "", " ", "a", "a b", " a ", "#", "a;b", "a ;b", " a", "\"", "\\",
 					     "\\\"", "[x]", "x=y", "\xc3\xa4", "a\\", "\"a\"" };
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -425,6 +449,22 @@ START_TEST(prefixes)
 }
 END_TEST
 
+/* Sections with names of one length, one behind the other. */
+START_TEST(sections)
+{
+	struct config a, b;
+	struct capture c;
+
+	teardown();
+	settings = settings_new();
+	ck_assert(settings_add(settings, "aaa.", table, 1, &a, &err));
+	ck_assert(settings_add(settings, "bbb.", table, 1, &b, &err));
+	ck_assert(settings_print(settings, capture_begin(&c), SETTINGS_INI));
+	ck_assert_str_eq(capture_end(&c), "[aaa]\ntop = 0\n\n[bbb]\ntop = 0\n");
+	free(c.text);
+}
+END_TEST
+
 START_TEST(wrong_tables)
 {
 	static const struct setting bad[] = {
@@ -480,6 +520,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, defaults);
 	tcase_add_loop_test(tests, assign, 0, sizeof(assignments) / sizeof(assignments[0]));
+	tcase_add_test(tests, narrow_fields);
 	tcase_add_test(tests, ini);
 	tcase_add_loop_test(tests, ini_texts, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(tests, ini_limits);
@@ -492,6 +533,7 @@ int main(void)
 	tcase_add_test(tests, json);
 	tcase_add_test(tests, reject);
 	tcase_add_test(tests, prefixes);
+	tcase_add_test(tests, sections);
 	tcase_add_test(tests, wrong_tables);
 	tcase_add_test(tests, files);
 	return run_suite("settings", tests);
