@@ -78,8 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	again = load(&second, text, length);
 	/* The bytes behind a string's end are left from longer values. */
 	if (first.size != second.size || first.top != second.top || first.ways != second.ways ||
-	    first.on != second.on || first.frames != second.frames ||
-	    first.share != second.share || strcmp(first.name, second.name) != 0)
+	    first.on != second.on || first.frames != second.frames || first.share != second.share ||
+	    strcmp(first.name, second.name) != 0)
 		abort();
 	settings_delete(s);
 	settings_delete(again);

@@ -88,15 +88,17 @@ static const struct frames_config policies[] = {
 };
 enum { POLICIES = sizeof(policies) / sizeof(policies[0]) };
 
-static const struct { uint64_t base, size; } ranges[] = {
-	{ 0, 1 << 20 },                 /* less than any 2M block */
+static const struct {
+	uint64_t base, size;
+} ranges[] = {
+	{ 0, 1 << 20 }, /* less than any 2M block */
 	{ 0, 4096 },
-	{ 0x1ff000, 0x2000 },           /* one frame in each of two 2M blocks */
-	{ 0x1000, 0x2000 },             /* both ends in one 2M block */
-	{ 0x100000, 0x500000 },         /* both ends incomplete */
+	{ 0x1ff000, 0x2000 },   /* one frame in each of two 2M blocks */
+	{ 0x1000, 0x2000 },     /* both ends in one 2M block */
+	{ 0x100000, 0x500000 }, /* both ends incomplete */
 	{ 0x3ff000, 0x200000 },
 	{ 0, UINT64_C(2) << 30 },
-	{ 0x3fe00000, 0x40000000 },     /* nearly 1G, across a 1G boundary */
+	{ 0x3fe00000, 0x40000000 }, /* nearly 1G, across a 1G boundary */
 	{ 0x12345000, 0x60000000 },
 };
 enum { RANGES = sizeof(ranges) / sizeof(ranges[0]) };
@@ -155,8 +157,8 @@ START_TEST(every_large_block_once)
 {
 	struct frames_config c = combination(_i);
 	uint64_t whole = whole_blocks(c, PAGE_SIZE_2M);
-	uint64_t broken = c.policy == FRAMES_FRAGMENTED ?
-			  (uint64_t)(c.fraction * (double)whole + 0.5) : 0;
+	uint64_t broken =
+		c.policy == FRAMES_FRAGMENTED ? (uint64_t)(c.fraction * (double)whole + 0.5) : 0;
 	struct frames f;
 
 	make(&f, c);
@@ -180,7 +182,10 @@ END_TEST
 struct model {
 	uint64_t base;
 	uint8_t *state; /* of each 4K frame: 0 free, 1 + size of its block */
-	struct { hpa_t at; enum frame_size size; } block[100000];
+	struct {
+		hpa_t at;
+		enum frame_size size;
+	} block[100000];
 	size_t count;
 };
 
@@ -277,7 +282,8 @@ START_TEST(bad_frees)
 	ck_assert_int_eq(frames_free(&f, hpa(-UINT64_C(4096)), FRAME_4K), FRAMES_NOT_ALLOCATED);
 	ck_assert_int_eq(frames_free(&f, hpa(0), FRAME_1G), FRAMES_NOT_ALLOCATED);
 	/* The 2M block that the frame is part of was not handed out itself. */
-	ck_assert_int_eq(frames_free(&f, hpa(at.v & -PAGE_SIZE_2M), FRAME_2M), FRAMES_NOT_ALLOCATED);
+	ck_assert_int_eq(frames_free(&f, hpa(at.v & -PAGE_SIZE_2M), FRAME_2M),
+	                 FRAMES_NOT_ALLOCATED);
 	/* Below the range, in the same 2M block as its lower end. */
 	drain(&f, FRAME_4K);
 	ck_assert_int_eq(frames_free(&f, hpa((1 << 20) - 4096), FRAME_4K), FRAMES_NOT_ALLOCATED);
@@ -352,7 +358,8 @@ START_TEST(random_scatters)
 	unsigned follow = 0;
 	uint64_t blocks = 4096; /* of 2M, in 8G */
 
-	make(&f, (struct frames_config){ .size = UINT64_C(8) << 30, .policy = FRAMES_RANDOM, .seed = 5 });
+	make(&f, (struct frames_config){
+			 .size = UINT64_C(8) << 30, .policy = FRAMES_RANDOM, .seed = 5 });
 	for (int i = 0; i < 100000; i++) {
 		check_true(frames_allocate(&f, FRAME_4K, &at));
 		follow += at.v == before.v + 4096;
@@ -372,7 +379,8 @@ START_TEST(random_large_blocks)
 	hpa_t at, before = { 0 };
 	unsigned follow = 0;
 
-	make(&f, (struct frames_config){ .size = UINT64_C(1) << 40, .policy = FRAMES_RANDOM, .seed = 5 });
+	make(&f, (struct frames_config){
+			 .size = UINT64_C(1) << 40, .policy = FRAMES_RANDOM, .seed = 5 });
 	for (int i = 0; i < 1000; i++) {
 		check_true(frames_allocate(&f, FRAME_1G, &at));
 		follow += at.v == before.v + PAGE_SIZE_1G;
@@ -389,8 +397,10 @@ START_TEST(fragmented_spares_whole_blocks)
 	struct frames f;
 	hpa_t at;
 
-	make(&f, (struct frames_config){ .size = UINT64_C(4) << 30, .policy = FRAMES_FRAGMENTED,
-					 .seed = 2, .fraction = 0.25 });
+	make(&f, (struct frames_config){ .size = UINT64_C(4) << 30,
+	                                 .policy = FRAMES_FRAGMENTED,
+	                                 .seed = 2,
+	                                 .fraction = 0.25 });
 	for (int i = 0; i < 512 * 512; i++)
 		check_true(frames_allocate(&f, FRAME_4K, &at));
 	ck_assert_uint_eq(drain(&f, FRAME_1G), 0);
