@@ -105,8 +105,10 @@ static bool assign(struct reader *r, const char *key, const char *value, const c
 	}
 	if (!settings_set(r->settings, r->layer, full, value, r->name, r->line, source, r->err))
 		return false;
-	field->load = r->settings->loads;
-	field->load_line = r->line;
+	if (field) { /* it is there, or setting it had failed */
+		field->load = r->settings->loads;
+		field->load_line = r->line;
+	}
 	return true;
 }
 
