@@ -252,6 +252,7 @@ START_TEST(zeros_are_free_when_paged)
 }
 END_TEST
 
+#ifndef __SANITIZE_ADDRESS__ /* its shadow memory is larger than the limit */
 /* A limit on address space: the same memory by the other way. */
 START_TEST(refused_reservation)
 {
@@ -266,6 +267,7 @@ START_TEST(refused_reservation)
 	arena_destroy(&a);
 }
 END_TEST
+#endif
 
 int main(void)
 {
