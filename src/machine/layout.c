@@ -321,7 +321,7 @@ static void apply(struct layout *l, hpa_t at, uint64_t clear, uint64_t set, bool
 		mem_write64(&l->arena.mem, at, (mem_read64(&l->arena.mem, at) & ~clear) | set);
 }
 
-static void apply_permissions(struct layout *l, gpa_t at, uint64_t perm)
+static void apply_permissions(struct layout *l, gpa_t at, uint64_t perm, bool data)
 {
 	uint64_t known = EPT_RWX | (l->config.state.controls.mbe ? EPT_XU : 0);
 	struct ept_walk w;
@@ -331,7 +331,7 @@ static void apply_permissions(struct layout *l, gpa_t at, uint64_t perm)
 	ept_walk(&l->space.ept, &l->arena.mem, at, &w);
 	mem_write64(&l->arena.mem, w.slot[w.level],
 		    ept_entry_set_perm(w.entry[w.level], perm & known) |
-			    (l->config.state.controls.spp && w.level == 1 ? EPT_SPP : 0));
+			    (l->config.state.controls.spp && data && w.level == 1 ? EPT_SPP : 0));
 }
 
 static void apply_guest_permissions(struct layout *l)
@@ -368,8 +368,8 @@ static bool apply_edits(struct layout *l, struct error *err)
 	apply_guest_permissions(l);
 	for (unsigned level = 5; level >= 1 && l->leaf_level; level--)
 		if (guest_level_exists(l, level))
-			apply_permissions(l, l->slot[level], l->config.table_perm);
-	apply_permissions(l, l->data, l->config.data_perm);
+			apply_permissions(l, l->slot[level], l->config.table_perm, false);
+	apply_permissions(l, l->data, l->config.data_perm, true);
 	for (unsigned i = 0; i < l->config.edits; i++)
 		apply(l, at[i], l->config.edit[i].clear, l->config.edit[i].set,
 		      l->config.edit[i].kind == LAYOUT_GUEST);

@@ -78,7 +78,7 @@ static uint32_t features(const struct decode_context *c)
 
 	return (r->nx ? IF_NX : 0) | (r->global ? IF_GLOBAL : 0) | (c->hlat ? IF_HLAT : 0) |
 	       (r->rights.keys[0] || r->rights.keys[1] ? IF_KEYS : 0) |
-	       (r->ept.ad ? IF_EPT_AD : 0) | (r->ept.mbe ? IF_MBE : 0) |
+	       (r->ept.ad ? IF_EPT_AD : 0) | (r->ept.mbe ? IF_MBE : IF_NO_MBE) |
 	       (r->ept.sss ? IF_SSS : 0) | (s->controls.spp ? IF_SPP : 0) |
 	       (r->ept.pw ? IF_PW : 0) | (s->controls.vgp ? IF_VGP : 0) |
 	       (s->controls.ve ? IF_VE : 0) |
@@ -282,6 +282,11 @@ static void field_text(struct decoded_field *f, const struct field *row, enum de
 		text(f, "%s (%" PRIu64 ")", f->value < 8 ? memory_type_name((unsigned)f->value) :
 							   "reserved", f->value);
 		break;
+	case FORM_EPT_TYPE:
+		text(f, "%s (%" PRIu64 ")", EPT_BAD_TYPES >> f->value & 1 ?
+						    "reserved" :
+						    memory_type_name((unsigned)f->value), f->value);
+		break;
 	case FORM_WALK_LENGTH:
 		text(f, "%" PRIu64 ": an EPT of %" PRIu64 " levels", f->value, f->value + 1);
 		break;
@@ -378,8 +383,8 @@ static void add_rows(struct decoded *d, const struct field_table *t,
 
 		if (row->needs & FOR_SHAPE & ~s->holds)
 			continue;
-		/* A row for another setting of CR4.PCIDE covers nothing. */
-		if (row->needs & (IF_PCIDE | IF_NO_PCIDE) & ~s->holds)
+		/* Another row is for the case at hand: this one covers nothing. */
+		if (row->needs & IF_VARIANT & ~s->holds)
 			continue;
 		covered |= BITS(row->hi, row->lo);
 		add_row(d, row, c, s);
@@ -390,19 +395,34 @@ static void add_rows(struct decoded *d, const struct field_table *t,
 
 /* ---- Verdicts ---- */
 
+/* The field that a rule is about. */
+static void mark_field(struct decoded *d, enum rule rule)
+{
+	static const struct {
+		uint8_t rule, lo;
+	} fields[] = {
+		{ RULE_EPT_W_WITHOUT_R, 1 }, { RULE_EPT_EXEC_ONLY, 2 },
+		{ RULE_EPT_MEMORY_TYPE, 3 }, { RULE_EPT_LARGE_UNSUPPORTED, 7 },
+		{ RULE_EPT_PAGING_WRITE, 58 }, { RULE_EPTP_MEMORY_TYPE, 0 },
+		{ RULE_EPTP_WALK_LENGTH, 3 }, { RULE_EPTP_AD, 6 },
+		{ RULE_EPTP_SSS, 7 },
+	};
+
+	for (unsigned i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		for (unsigned k = 0; k < d->count && fields[i].rule == rule; k++)
+			if (d->field[k].lo == fields[i].lo)
+				d->field[k].state = FIELD_BROKEN;
+}
+
 static void names_of_entry(struct decoded *d, const struct decode_context *c, const struct shape *s)
 {
 	const struct regime *r = c->regime;
 	bool ept = d->kind == DECODE_EPT_ENTRY;
 	static const char *const modes[] = { "", "32-bit paging", "PAE paging", "4-level paging",
 					     "5-level paging" };
-	char where[40];
 
-	snprintf(where, sizeof(where), "%s", ept ? "EPT" : modes[r->mode]);
-	if (ept && r->ept.levels == 5)
-		snprintf(where, sizeof(where), "5-level EPT");
-	snprintf(d->title, sizeof(d->title), "%s %s of %s, %s", ept ? "EPT" : "guest",
-		 entry_name(c->level), where,
+	snprintf(d->title, sizeof(d->title), "%s %s%s%s, %s", ept ? "EPT" : "guest",
+		 entry_name(c->level), ept ? "" : " of ", ept ? "" : modes[r->mode],
 		 !s->present ? "not present" :
 		 s->page     ? "maps a page" :
 			       "references a table");
@@ -463,12 +483,14 @@ static void decode_entry(struct decoded *d, const struct decode_context *c)
 	bool ept = d->kind == DECODE_EPT_ENTRY;
 	struct shape s = ept ? ept_shape(c, d->value) : guest_shape(c, d->value);
 	struct field_table table = field_tables[d->kind];
-	struct field rows[4];
+	struct field rows[5]; /* R, W, both kinds of X, SVE */
+	unsigned count = 0;
 
 	names_of_entry(d, c, &s);
 	entry_verdict(d, c, &s);
 	if (s.present) {
 		add_rows(d, &table, c, &s, "ignored");
+		mark_field(d, (enum rule)d->rule);
 		return;
 	}
 	/* The rest of it is software's, but for bit 63 of an EPT entry. */
@@ -478,10 +500,12 @@ static void decode_entry(struct decoded *d, const struct decode_context *c)
 			 "ignored: the entry is not present");
 		return;
 	}
-	memcpy(rows, table.row, 3 * sizeof(rows[0]));
-	rows[3] = table.row[table.count - 1];
-	rows[3].needs &= ~(uint32_t)FOR_SHAPE;
-	add_rows(d, &(struct field_table){ rows, 4 }, c, &s, "ignored: the entry is not present");
+	for (unsigned i = 0; i < table.count; i++)
+		if (table.row[i].lo <= 2 || table.row[i].lo == 63)
+			rows[count++] = table.row[i];
+	rows[count - 1].needs &= ~(uint32_t)FOR_SHAPE;
+	add_rows(d, &(struct field_table){ rows, count }, c, &s,
+		 "ignored: the entry is not present");
 }
 
 static void decode_eptp(struct decoded *d, const struct decode_context *c)
@@ -499,6 +523,7 @@ static void decode_eptp(struct decoded *d, const struct decode_context *c)
 				    false);
 	d->bad = d->rule != RULE_NONE;
 	add_rows(d, &field_tables[DECODE_EPTP], c, &s, "");
+	mark_field(d, (enum rule)d->rule);
 	if (d->bad)
 		snprintf(d->verdict, sizeof(d->verdict), "VM entry fails: %s", rule_text(d->rule));
 	else
@@ -510,21 +535,23 @@ static void decode_register(struct decoded *d, const struct decode_context *c)
 {
 	struct shape s = { .holds = features(c) };
 	bool only_32 = d->kind == DECODE_PKRU || d->kind == DECODE_PKRS;
+	const char *why = "bits contradict one another";
 
-	if (only_32)
-		s.reserved = BITS(63, 32);
-	else
-		s.reserved = register_reserved(d->kind, c->regime->state.maxphyaddr);
+	s.reserved = only_32 ? BITS(63, 32) :
+			       register_reserved(d->kind, c->regime->state.maxphyaddr);
 	add_rows(d, &field_tables[d->kind], c, &s, "no meaning here");
 	if (!only_32)
 		d->rule = (uint8_t)register_rule(c->regime, d->kind, d->value);
 	d->bad = d->rule != RULE_NONE || d->value & s.reserved;
-	if (d->value & s.reserved)
-		snprintf(d->verdict, sizeof(d->verdict), "a reserved bit is set: the register takes no "
-			 "such value");
-	else if (d->bad)
-		snprintf(d->verdict, sizeof(d->verdict), "%s: bits contradict one another",
-			 rule_text(d->rule));
+	if (d->kind == DECODE_PAT)
+		why = "a memory type is reserved";
+	else if (d->value & s.reserved)
+		why = "a reserved bit is set";
+	for (unsigned i = 0; d->kind == DECODE_PAT && i < d->count; i++)
+		if (load_rule(plain_64_bit(), DECODE_PAT, d->field[i].value) != RULE_NONE)
+			d->field[i].state = FIELD_BROKEN;
+	if (d->bad)
+		snprintf(d->verdict, sizeof(d->verdict), "the register takes no such value: %s", why);
 }
 
 /* Exit qualifications, error code, capabilities, #VE area: what has no row has no
@@ -591,7 +618,7 @@ void decode_marks(char *out, size_t size, enum decode_kind kind, const struct de
 
 		if (!row->mark || row->needs & ~s.holds)
 			continue;
-		if (row->form == FORM_MEMORY_TYPE)
+		if (row->form == FORM_EPT_TYPE)
 			used += (size_t)snprintf(out + used, size - used, "%s%s", gap,
 						 memory_type_name((unsigned)field));
 		else if (field && row->form == FORM_NUMBER)

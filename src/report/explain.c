@@ -26,6 +26,7 @@ struct cursor {
 	gpa_t table; /* where the next guest entry is */
 	gpa_t data;
 	bool data_known;
+	const char *flag_word; /* whose entries get flags: "guest" or "HLAT" */
 	unsigned number;
 };
 
@@ -84,9 +85,15 @@ static void title_structure(struct cursor *c, unsigned level)
 	g->gpa = gpa(walk_slot(r->index_bits, r->mode == PAGING_32BIT ? 2 : 3, c->table.v, level,
 			       c->gva));
 	g->gpa_valid = true;
-	snprintf(g->title, sizeof(g->title),
-		 "The %s %s is at GPA 0x%" PRIx64 "; EPT says where that is in host memory:",
-		 guest_word(c), entry_name(level), g->gpa.v);
+	if (r->mode == PAGING_PAE && level == 2)
+		snprintf(g->title, sizeof(g->title),
+			 "The guest PDE is, by PDPTE register %u, at GPA 0x%" PRIx64
+			 "; EPT says where that is in host memory:",
+			 (unsigned)(c->gva >> 30 & 3), g->gpa.v);
+	else
+		snprintf(g->title, sizeof(g->title),
+			 "The %s %s is at GPA 0x%" PRIx64 "; EPT says where that is in host memory:",
+			 guest_word(c), entry_name(level), g->gpa.v);
 }
 
 static void title_data(struct cursor *c)
@@ -117,6 +124,8 @@ static void enter_group(struct cursor *c, const struct ref *r)
 		key = GROUP_TABLES;
 	if (c->group && key == c->key && !own && !c->restarted)
 		return;
+	if (r->kind == REF_FLAG_GUEST)
+		c->flag_word = c->restarted ? "HLAT" : guest_word(c);
 	/* The entry below the one cached is read without asking EPT. */
 	new_group(c, r->kind == REF_SAVED_PSC ? r->guest_level - 1 : own ? GROUP_NONE : key);
 	if (!ept && c->key >= 0)
@@ -128,7 +137,7 @@ static void enter_group(struct cursor *c, const struct ref *r)
 			 c->table.v);
 	else if (key == GROUP_FLAGS)
 		snprintf(c->group->title, sizeof(c->group->title),
-			 "The guest's entries %s their accessed and dirty flags:",
+			 "The %s entries %s their accessed and dirty flags:", c->flag_word,
 			 c->e->input.peek ? "would get" : "get");
 	else if (r->kind == REF_FULL_WALK)
 		snprintf(c->group->title, sizeof(c->group->title),
@@ -199,6 +208,26 @@ static void explain_guest_entry(struct cursor *c, struct explained_ref *x)
 	}
 }
 
+/* The write rights of the 128-byte regions that the access touches in this page. */
+static void decide_regions(const struct cursor *c, struct explained_ref *x)
+{
+	const struct access *a = c->e->input.access;
+	unsigned offset = (unsigned)(c->data.v & (PAGE_SIZE_4K - 1));
+	unsigned whole = c->page2 ? a->size - (unsigned)(PAGE_SIZE_4K - (a->gva.v & (PAGE_SIZE_4K - 1))) :
+				    a->size;
+	unsigned end = offset + whole > PAGE_SIZE_4K ? (unsigned)PAGE_SIZE_4K : offset + whole;
+	unsigned first = offset / 128, last = (end - 1) / 128;
+
+	if (first == last)
+		snprintf(x->decision, sizeof(x->decision),
+			 "bit %u is %u: the write right of 128-byte region %u", 2 * first,
+			 (unsigned)(x->ref.value >> (2 * first) & 1), first);
+	else
+		snprintf(x->decision, sizeof(x->decision),
+			 "even bits %u to %u: the write rights of 128-byte regions %u to %u", 2 * first,
+			 2 * last, first, last);
+}
+
 static void explain_sppt_entry(struct cursor *c, struct explained_ref *x)
 {
 	unsigned level = x->ref.ept_level;
@@ -207,9 +236,15 @@ static void explain_sppt_entry(struct cursor *c, struct explained_ref *x)
 	x->number = ++c->number;
 	snprintf(x->name, sizeof(x->name), "SPPT L%uE", level);
 	snprintf(x->marks, sizeof(x->marks), "%s", level > 1 && x->ref.value & 1 ? "V" : "-");
+	if (level == 4 && c->group->count > 1) {
+		struct explained_ref *leaf = x - 1;
+		size_t used = strlen(leaf->decision);
+
+		snprintf(leaf->decision + used, sizeof(leaf->decision) - used,
+			 "; not writable, so sub-page permissions decide");
+	}
 	if (level == 1)
-		snprintf(x->decision, sizeof(x->decision),
-			 "write rights of the page's 32 regions of 128 bytes (even bits)");
+		decide_regions(c, x);
 	else
 		snprintf(x->decision, sizeof(x->decision), "next table at HPA 0x%" PRIx64,
 			 x->ref.value & c->e->regime.ept.address);
@@ -221,10 +256,10 @@ static void explain_flags(struct cursor *c, struct explained_ref *x)
 	unsigned flags = x->ref.flags & (REF_A | REF_D);
 
 	c->e->flag_writes++;
-	snprintf(x->name, sizeof(x->name), "%s %s", ept ? "EPT" : guest_word(c),
+	snprintf(x->name, sizeof(x->name), "%s %s",
+		 ept ? "EPT" : c->key == GROUP_FLAGS ? c->flag_word : guest_word(c),
 		 entry_name(ept ? x->ref.ept_level : x->ref.guest_level));
-	snprintf(x->decision, sizeof(x->decision), "%s: locked write that %s %s",
-		 c->e->input.peek ? "not done" : "flag",
+	snprintf(x->decision, sizeof(x->decision), "a locked write %s %s",
 		 c->e->input.peek ? "would set" : "sets",
 		 flags == (REF_A | REF_D) ? "A and D" : flags == REF_A ? "A" : "D");
 }
@@ -260,11 +295,11 @@ static void explain_saved(struct cursor *c, struct explained_ref *x)
 
 static void explain_other(struct cursor *c, struct explained_ref *x)
 {
-	static const char *const ve_parts[] = { "exit reason, busy", "exit qualification",
+	static const char *const ve_parts[] = { "exit reason and the busy flag", "exit qualification",
 						"guest linear address", "guest-physical address",
 						"EPTP index" };
 	const struct paging_state *s = &c->e->regime.state;
-	const char *verb = c->e->input.peek ? "not done: would store" : "stores";
+	const char *verb = c->e->input.peek ? "would get" : "gets";
 
 	switch ((enum ref_kind)x->ref.kind) {
 	case REF_PDPTE:
@@ -279,12 +314,12 @@ static void explain_other(struct cursor *c, struct explained_ref *x)
 		c->e->log_writes++;
 		snprintf(x->name, sizeof(x->name), "PML entry");
 		snprintf(x->decision, sizeof(x->decision),
-			 "%s this GPA into the page-modification log", verb);
+			 "the page-modification log %s this GPA", verb);
 		break;
 	case REF_VE:
 		c->e->log_writes++;
 		snprintf(x->name, sizeof(x->name), "#VE area");
-		snprintf(x->decision, sizeof(x->decision), "%s: %s", verb,
+		snprintf(x->decision, sizeof(x->decision), "the area %s the %s", verb,
 			 ve_parts[(x->ref.hpa.v - s->ve_address) / 8 % 5]);
 		break;
 	default:

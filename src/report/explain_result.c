@@ -7,6 +7,7 @@
 
 #include "base/bits.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -281,9 +282,10 @@ static void failure(struct explanation *e)
 {
 	const struct fault *f = &e->input.translation->fault;
 
-	snprintf(e->outcome, sizeof(e->outcome), "The access fails. Outcome: %s; %s%s.",
-		 outcome_text((enum outcome)f->kind), rule_text((enum rule)f->rule),
-		 f->page2 ? " (on the second page)" : "");
+	snprintf(e->outcome, sizeof(e->outcome), "%s.", outcome_text((enum outcome)f->kind));
+	e->outcome[0] = (char)toupper((unsigned char)e->outcome[0]);
+	line(e->result, &e->result_lines, "because", "%s%s", rule_text((enum rule)f->rule),
+	     f->page2 ? " (on the second page)" : "");
 	if (f->vector)
 		line(e->result, &e->result_lines, "exception", "%s, vector %u",
 		     exception_name(f->vector), f->vector);

@@ -34,10 +34,11 @@ static const struct field guest_entry[] = {
 static const struct field ept_entry[] = {
 	{ 0, 0, 0, FORM_FLAG, "R", "R (read)", "reads are allowed", "reads are not allowed" },
 	{ 1, 1, 0, FORM_FLAG, "W", "W (write)", "writes are allowed", "writes are not allowed" },
-	{ 2, 2, 0, FORM_FLAG, "X", "X (execute)", "instruction fetches are allowed (with mode-based execute "
-	  "control: from supervisor-mode addresses)", "instruction fetches are not allowed (with mode-based "
-	  "execute control: from supervisor-mode addresses)" },
-	{ 5, 3, FOR_PAGE, FORM_MEMORY_TYPE, "TYPE", "memory type", NULL, NULL },
+	{ 2, 2, IF_NO_MBE, FORM_FLAG, "X", "X (execute)", "instruction fetches are allowed",
+	  "instruction fetches are not allowed" },
+	{ 2, 2, IF_MBE, FORM_FLAG, "XS", "XS (supervisor execute)", "fetches from supervisor-mode addresses are allowed",
+	  "fetches from supervisor-mode addresses are not allowed" },
+	{ 5, 3, FOR_PAGE, FORM_EPT_TYPE, "TYPE", "memory type", NULL, NULL },
 	{ 6, 6, FOR_PAGE, FORM_FLAG, "IPAT", "IPAT (ignore PAT)", "the guest's PAT type is ignored",
 	  "the memory type combines with the guest's PAT type" },
 	{ 7, 7, FOR_PS | FOR_PAGE, FORM_FLAG, "PS", "page", "the entry maps a large page", NULL },
@@ -61,7 +62,7 @@ static const struct field ept_entry[] = {
 
 /* SDM 3C, "Format of Extended-Page-Table Pointer". */
 static const struct field eptp[] = {
-	{ 2, 0, 0, FORM_MEMORY_TYPE, NULL, "memory type", NULL, NULL },
+	{ 2, 0, 0, FORM_EPT_TYPE, NULL, "memory type", NULL, NULL },
 	{ 5, 3, 0, FORM_WALK_LENGTH, NULL, "walk length - 1", NULL, NULL },
 	{ 6, 6, 0, FORM_FLAG, NULL, "A/D", "accessed and dirty flags are on",
 	  "accessed and dirty flags are off" },

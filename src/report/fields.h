@@ -15,7 +15,8 @@ enum field_form {
 	FORM_HPA,
 	FORM_GPA,
 	FORM_GVA,
-	FORM_MEMORY_TYPE, /* EPT's and PAT's encoding */
+	FORM_MEMORY_TYPE, /* of PAT */
+	FORM_EPT_TYPE,    /* of EPT: without UC- */
 	FORM_WALK_LENGTH,
 	FORM_KEY_RIGHTS,  /* AD and WD of one key */
 	FORM_EXIT_REASON
@@ -48,6 +49,8 @@ enum {
 	IF_VE = 1 << 20,
 	IF_PCIDE = 1 << 21,
 	IF_NO_PCIDE = 1 << 22,
+	IF_NO_MBE = 1 << 23,
+	IF_VARIANT = IF_PCIDE | IF_NO_PCIDE | IF_NO_MBE, /* another row says it otherwise */
 	IF_FEATURE = ~((1 << 10) - 1)
 };
 
