@@ -78,7 +78,7 @@ static uint32_t features(const struct decode_context *c)
 
 	return (r->nx ? IF_NX : 0) | (r->global ? IF_GLOBAL : 0) | (c->hlat ? IF_HLAT : 0) |
 	       (r->rights.keys[0] || r->rights.keys[1] ? IF_KEYS : 0) |
-	       (r->ept.ad ? IF_EPT_AD : 0) | (r->ept.mbe ? IF_MBE : IF_NO_MBE) |
+	       (r->ept.ad ? IF_EPT_AD : 0) | (r->ept.mbe ? IF_MBE | IF_MBE_TOO : IF_NO_MBE) |
 	       (r->ept.sss ? IF_SSS : 0) | (s->controls.spp ? IF_SPP : 0) |
 	       (r->ept.pw ? IF_PW : 0) | (s->controls.vgp ? IF_VGP : 0) |
 	       (s->controls.ve ? IF_VE : 0) |
@@ -104,7 +104,7 @@ static struct shape guest_shape(const struct decode_context *c, uint64_t value)
 	s.holds |= narrow ? 0 : FOR_8_BYTE;
 	if (pae_pdpte(c)) {
 		s.reserved = pdpte_reserved(r);
-		s.holds |= FOR_TABLE | FOR_NO_PSE36;
+		s.holds |= FOR_TABLE | FOR_ADDRESS_12;
 		return s;
 	}
 	s.page = regime_entry_is_page(r, c->level, value);
@@ -117,7 +117,10 @@ static struct shape guest_shape(const struct decode_context *c, uint64_t value)
 		s.holds |= FOR_LARGE;
 	if ((c->level == 2 || c->level == 3) && (!narrow || r->page_levels))
 		s.holds |= FOR_PS;
-	s.holds |= narrow && s.page && c->level == 2 ? FOR_PSE36 : FOR_NO_PSE36;
+	if (narrow && s.page && c->level == 2)
+		s.holds |= FOR_PSE36;
+	else
+		s.holds |= s.page && c->level > 1 ? FOR_ADDRESS_13 : FOR_ADDRESS_12;
 	return s;
 }
 

@@ -33,8 +33,9 @@ enum {
 	FOR_PSE36 = 1 << 5, /* a 4M page */
 	FOR_8_BYTE = 1 << 6,
 	FOR_RIGHTS = 1 << 7, /* the entry has rights: all but PAE's PDPTEs */
-	FOR_NO_PSE36 = 1 << 8,
-	FOR_SHAPE = (1 << 9) - 1,
+	FOR_ADDRESS_12 = 1 << 8, /* the address begins at bit 12 ... */
+	FOR_ADDRESS_13 = 1 << 9, /* ... or above PAT at bit 12 */
+	FOR_SHAPE = (1 << 10) - 1,
 
 	IF_NX = 1 << 10,
 	IF_KEYS = 1 << 11,
@@ -50,7 +51,8 @@ enum {
 	IF_PCIDE = 1 << 21,
 	IF_NO_PCIDE = 1 << 22,
 	IF_NO_MBE = 1 << 23,
-	IF_VARIANT = IF_PCIDE | IF_NO_PCIDE | IF_NO_MBE, /* another row says it otherwise */
+	IF_MBE_TOO = 1 << 24, /* as IF_MBE, where a row for IF_NO_MBE stands beside it */
+	IF_VARIANT = IF_PCIDE | IF_NO_PCIDE | IF_NO_MBE | IF_MBE_TOO,
 	IF_FEATURE = ~((1 << 10) - 1)
 };
 
