@@ -25,7 +25,19 @@ struct walk_command {
 
 /* ---- Output ---- */
 
-/* JSON is written translation by translation: a scenario may have many. */
+/* What stands before a translation. JSON is written one by one: a scenario may have
+ * many. */
+static void begin(struct walk_command *w)
+{
+	FILE *out = w->output.stream;
+
+	if (w->options.json)
+		fputs(w->explained ? ",\n" : "{\"schema\":\"eptsim-walk/1\",\"translations\":[\n", out);
+	else if (w->explained)
+		fputs("\n", out);
+	w->explained++;
+}
+
 static bool show(struct walk_command *w, const struct explain_input *in)
 {
 	struct explanation e;
@@ -38,18 +50,15 @@ static bool show(struct walk_command *w, const struct explain_input *in)
 		error_set(&w->error, "out of memory");
 		return false;
 	}
+	begin(w);
 	if (w->options.json) {
 		json_t *object = explanation_json(&e);
 
-		fputs(w->explained ? ",\n" : "{\"schema\":\"eptsim-walk/1\",\"translations\":[\n", out);
 		ok = json_write(object, out, &w->error);
 		json_decref(object);
 	} else {
-		if (w->explained)
-			fputs("\n", out);
 		explanation_print(&e, out);
 	}
-	w->explained++;
 	explanation_destroy(&e);
 	return ok && !output_failed(&w->output);
 }
@@ -193,6 +202,32 @@ struct step_view {
 	bool failed;
 };
 
+/* Steps that translate nothing only change what later ones find. */
+static bool show_step(struct walk_command *w, const char *title, const struct translation *t)
+{
+	FILE *out = w->output.stream;
+	bool done = t->outcome == OUTCOME_OK;
+	json_t *object;
+
+	w->ended_in_fault |= !done;
+	begin(w);
+	if (!w->options.json) {
+		fprintf(out, "%s: %s%s%s\n", title,
+			done ? "done" : outcome_text((enum outcome)t->outcome), done ? "" : ", because ",
+			done ? "" : rule_text((enum rule)t->fault.rule));
+		return !output_failed(&w->output);
+	}
+	object = json_object();
+	json_object_set_new(object, "title", json_text(title));
+	json_object_set_new(object, "outcome", json_string(outcome_name((enum outcome)t->outcome)));
+	if (!done)
+		json_object_set_new(object, "rule", json_string(rule_name((enum rule)t->fault.rule)));
+	bool ok = json_write(object, out, &w->error);
+
+	json_decref(object);
+	return ok;
+}
+
 static void see_step(void *context, size_t index, const struct scenario_view *view)
 {
 	static const struct access none = { .size = 1 };
@@ -212,12 +247,8 @@ static void see_step(void *context, size_t index, const struct scenario_view *vi
 		return;
 	snprintf(title, sizeof(title), "Scenario %.100s, step %zu of %zu: %s", v->s->id, index + 1,
 		 v->s->step_count, step_kind_name((enum step_kind)step->kind));
-	/* Steps that translate nothing only change what later ones find. */
 	if (!access && view->entered) {
-		if (!v->w->options.json)
-			fprintf(v->w->output.stream, "%s%s: %s\n", v->w->explained ? "\n" : "", title,
-				outcome_text((enum outcome)view->translation->outcome));
-		v->w->explained += !v->w->options.json;
+		v->failed = !show_step(v->w, title, view->translation);
 		return;
 	}
 	in.refs = mmu_refs(view->mmu, &in.ref_count);

@@ -55,7 +55,7 @@ static const struct argp_option options[] = {
 
 	{ NULL, 0, NULL, 0, "A dump of physical memory:", 4 },
 	{ "mem", OPT_MEM, "FILE@HPA", 0, "The bytes of FILE are at HPA and up (repeat for more)", 0 },
-	{ "cr0", OPT_CR0, "V", 0, "Registers as they were (CR0 0x80010031, CR4 0x20, EFER 0xd00: "
+	{ "cr0", OPT_CR0, "V", 0, "Registers as they were (CR0 0x80010011, CR4 0x20, EFER 0xd00: "
 	  "4-level paging)", 0 },
 	{ "cr3", OPT_CR3, "V", 0, "", 0 },
 	{ "cr4", OPT_CR4, "V", 0, "", 0 },
@@ -93,7 +93,7 @@ static uint64_t number(struct argp_state *state, const char *option, const char 
 		argp_error(state, "%s: expected a number (decimal, or hexadecimal after 0x), found '%s'",
 			   option, text);
 	if (value < min || value > max) {
-		if (max > 100000)
+		if (max > UINT32_MAX)
 			argp_error(state, "%s: %s is more than 0x%" PRIx64, option, text, max);
 		else
 			argp_error(state, "%s: %s is not in %" PRIu64 "..%" PRIu64, option, text, min,

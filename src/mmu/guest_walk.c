@@ -323,6 +323,7 @@ bool guest_load_pdptes(struct mmu *m, const struct regime *r, uint64_t pdpte[4],
 	struct walk w = { .m = m, .r = r, .a = &read, .size = 8, .fault = &t->fault };
 	struct nested n;
 
+	walk_reserve_refs(m);
 	for (int attempt = 0; attempt < 2; attempt++) {
 		bool ok = true;
 

@@ -11,7 +11,7 @@
 /* More than any one access makes: two pages, two attempts each. */
 #define REFS_ONE_ACCESS 512
 
-static void reserve_refs(struct mmu *m)
+void walk_reserve_refs(struct mmu *m)
 {
 	if (m->ref_capacity - m->ref_count >= REFS_ONE_ACCESS)
 		return;
@@ -236,7 +236,7 @@ static bool translate_page(struct mmu *m, const struct access *a, const struct p
 		if (answer == TLB_HIT)
 			return true;
 	}
-	reserve_refs(m);
+	walk_reserve_refs(m);
 	walk_begin(&w, m, a, p, t);
 	w.use_caches = p->use_caches && answer != TLB_REFUSED;
 	if (!guest_walk(&w, &page->hpa)) {

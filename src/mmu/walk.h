@@ -90,6 +90,9 @@ struct walk {
 	struct fault *fault;
 };
 
+/* Makes room for the references of one access; before the first of them. */
+void walk_reserve_refs(struct mmu *m);
+
 /* Appends a reference. */
 void walk_ref(struct walk *w, enum ref_kind kind, hpa_t at, uint64_t value, unsigned guest_level,
 	      unsigned ept_level, unsigned flags);

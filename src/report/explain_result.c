@@ -125,8 +125,8 @@ void explain_state(struct explanation *e)
 	explain_access(access, sizeof(access), in->state, in->access);
 	if (in->entry)
 		snprintf(e->headline, sizeof(e->headline),
-			 "Before %s at GVA 0x%" PRIx64 " the state is loaded", access,
-			 in->access->gva.v);
+			 "The state cannot be loaded, so nothing is translated (GVA 0x%" PRIx64
+			 ": %s)", in->access->gva.v, access);
 	else
 		snprintf(e->headline, sizeof(e->headline), "GVA 0x%" PRIx64 ": %s",
 			 in->access->gva.v, access);
@@ -328,7 +328,7 @@ static void count_line(struct explanation *e)
 	plural(writes, sizeof(writes), e->log_writes, "store", "stores");
 	snprintf(e->count, sizeof(e->count), "%u reference%s before %s%s%s%s%s%s", reads,
 		 reads == 1 ? "" : "s", ok ? "the data access" : "the fault", *of ? ": " : "", of,
-		 *writes ? "; besides " : "", writes, e->saved ? "; caches saved the rest" : "");
+		 !*writes ? "" : e->input.peek ? "; not done: " : "; besides ", writes, e->saved ? "; caches saved the rest" : "");
 }
 
 void explain_result(struct explanation *e)
