@@ -18,7 +18,14 @@
 #include <strings.h>
 
 enum {
-	OPT_LEVEL = 256, OPT_MODE, OPT_MAXPHYADDR, OPT_CAP, OPT_AD, OPT_WITH, OPT_WITHOUT, OPT_JSON
+	OPT_LEVEL = 256,
+	OPT_MODE,
+	OPT_MAXPHYADDR,
+	OPT_CAP,
+	OPT_AD,
+	OPT_WITH,
+	OPT_WITHOUT,
+	OPT_JSON
 };
 
 struct decode_command {
@@ -36,29 +43,36 @@ struct decode_command {
 };
 
 static const struct argp_option options[] = {
-	{ "level", OPT_LEVEL, "LEVEL", 0, "Of an entry: 1..5, or pte, pde, pdpte, pml4e, pml5e", 0 },
-	{ "mode", OPT_MODE, "MODE", 0, "Paging mode of a guest entry: 4level (the default), 5level, "
-	  "pae or 32bit", 0 },
+	{ "level", OPT_LEVEL, "LEVEL", 0, "Of an entry: 1..5, or pte, pde, pdpte, pml4e, pml5e",
+	  0 },
+	{ "mode", OPT_MODE, "MODE", 0,
+	  "Paging mode of a guest entry: 4level (the default), 5level, "
+	  "pae or 32bit",
+	  0 },
 	{ "maxphyaddr", OPT_MAXPHYADDR, "N", 0, "Width of physical addresses, 36..52 (46)", 0 },
 	{ "cap", OPT_CAP, "V", 0, "IA32_VMX_EPT_VPID_CAP (everything that is modelled)", 0 },
 	{ "ept-ad", OPT_AD, "on|off", 0, "EPT accessed and dirty flags (on)", 0 },
-	{ "with", OPT_WITH, "NAMES", 0, "Features that are on; 'eptsim help walk' lists them. On "
-	  "without being asked for: wp, nx, pse, pge, pke, gbpages, ve, spp", 0 },
+	{ "with", OPT_WITH, "NAMES", 0,
+	  "Features that are on; 'eptsim help walk' lists them. On "
+	  "without being asked for: wp, nx, pse, pge, pke, gbpages, ve, spp",
+	  0 },
 	{ "without", OPT_WITHOUT, "NAMES", 0, "Features that are off", 0 },
-	{ "json", OPT_JSON, "FILE", 0, "Write JSON to FILE (-: standard output) instead of text", 0 },
+	{ "json", OPT_JSON, "FILE", 0, "Write JSON to FILE (-: standard output) instead of text",
+	  0 },
 	{ 0 },
 };
 
 /* ---- Options ---- */
 
 static uint64_t number(struct argp_state *state, const char *what, const char *text, uint64_t min,
-		       uint64_t max)
+                       uint64_t max)
 {
 	uint64_t value;
 
 	if (!number_parse_u64(text, &value))
-		argp_error(state, "%s: expected a number (decimal, or hexadecimal after 0x), found '%s'",
-			   what, text);
+		argp_error(state,
+		           "%s: expected a number (decimal, or hexadecimal after 0x), found '%s'",
+		           what, text);
 	if (value < min || value > max)
 		argp_error(state, "%s: %s is not in %" PRIu64 "..%" PRIu64, what, text, min, max);
 	return value;
@@ -67,11 +81,13 @@ static uint64_t number(struct argp_state *state, const char *what, const char *t
 static void parse_level(struct decode_command *d, struct argp_state *state, const char *text)
 {
 	for (unsigned level = 1; level <= 5; level++)
-		if ((text[0] == (char)('0' + level) && !text[1]) || !strcasecmp(text, entry_name(level)))
+		if ((text[0] == (char)('0' + level) && !text[1]) ||
+		    !strcasecmp(text, entry_name(level)))
 			d->level = level;
 	if (!d->level)
-		argp_error(state, "--level: expected 1..5, pte, pde, pdpte, pml4e or pml5e, found '%s'",
-			   text);
+		argp_error(state,
+		           "--level: expected 1..5, pte, pde, pdpte, pml4e or pml5e, found '%s'",
+		           text);
 }
 
 static void parse_mode(struct decode_command *d, struct argp_state *state, const char *text)
@@ -80,7 +96,8 @@ static void parse_mode(struct decode_command *d, struct argp_state *state, const
 	bool long_mode = !strcmp(text, "4level") || !strcmp(text, "5level");
 
 	if (!long_mode && strcmp(text, "pae") != 0 && strcmp(text, "32bit") != 0)
-		argp_error(state, "--mode: expected 4level, 5level, pae or 32bit, found '%s'", text);
+		argp_error(state, "--mode: expected 4level, 5level, pae or 32bit, found '%s'",
+		           text);
 	s->cr4 &= ~(CR4_PAE | CR4_LA57);
 	s->efer &= ~(EFER_LME | EFER_LMA);
 	s->cr4 |= strcmp(text, "32bit") != 0 ? CR4_PAE : 0;
@@ -106,12 +123,13 @@ static void check(struct decode_command *d, struct argp_state *state)
 		return;
 	if (!d->value_count)
 		argp_error(state, "%s: a value is needed, say %s", d->kind_name,
-			   decode_kind_example(d->kind));
+		           decode_kind_example(d->kind));
 	if (entry && !d->level)
 		argp_error(state, "%s: which level? --level 1..5, or pte, pde, pdpte, pml4e, pml5e",
-			   d->kind_name);
+		           d->kind_name);
 	if (d->kind == DECODE_VE_AREA && d->value_count > 5)
-		argp_error(state, "ve-area: the area has 5 values of 8 bytes, found %d", d->value_count);
+		argp_error(state, "ve-area: the area has 5 values of 8 bytes, found %d",
+		           d->value_count);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -126,8 +144,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		parse_mode(d, state, arg);
 		return 0;
 	case OPT_MAXPHYADDR:
-		d->state.maxphyaddr = (uint8_t)number(state, "--maxphyaddr", arg, MAXPHYADDR_MIN,
-						      MAXPHYADDR_MAX);
+		d->state.maxphyaddr =
+			(uint8_t)number(state, "--maxphyaddr", arg, MAXPHYADDR_MIN, MAXPHYADDR_MAX);
 		return 0;
 	case OPT_CAP:
 		d->state.ept_vpid_cap = number(state, "--cap", arg, 0, UINT64_MAX);
@@ -167,8 +185,10 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "KIND VALUE...",
-	.doc = "Explain a value bit by bit: what each field means, which bits are reserved, what the "
-	       "value leads to. Values are decimal, or hexadecimal after 0x. Without a KIND: list the "
+	.doc = "Explain a value bit by bit: what each field means, which bits are reserved, what "
+	       "the "
+	       "value leads to. Values are decimal, or hexadecimal after 0x. Without a KIND: list "
+	       "the "
 	       "kinds, each with an example."
 	       "\vA ! marks what must not be: reserved bits that are set, a misconfiguration.\n"
 	       "Exit status: 0 explained, 2 bad input.",
@@ -180,8 +200,10 @@ static void list_kinds(FILE *out)
 {
 	fputs("Kinds of values, each with an example:\n", out);
 	for (unsigned k = 0; k < DECODE_KIND_COUNT; k++)
-		fprintf(out, "  %s\n      eptsim decode %s %s\n", decode_kind_text((enum decode_kind)k),
-			decode_kind_name((enum decode_kind)k), decode_kind_example((enum decode_kind)k));
+		fprintf(out, "  %s\n      eptsim decode %s %s\n",
+		        decode_kind_text((enum decode_kind)k),
+		        decode_kind_name((enum decode_kind)k),
+		        decode_kind_example((enum decode_kind)k));
 }
 
 /* Is `level` one of the paging mode or EPT? */
@@ -199,8 +221,8 @@ static bool check_level(struct decode_command *d)
 static bool decode_values(struct decode_command *d, json_t *array)
 {
 	struct decode_context c = { .regime = &d->regime,
-				    .level = (uint8_t)d->level,
-				    .hlat = d->state.controls.hlat };
+		                    .level = (uint8_t)d->level,
+		                    .hlat = d->state.controls.hlat };
 	bool narrow = d->kind == DECODE_GUEST_ENTRY && d->regime.mode == PAGING_32BIT;
 
 	for (int i = 0; i < d->value_count; i++) {
@@ -208,8 +230,10 @@ static bool decode_values(struct decode_command *d, json_t *array)
 		uint64_t value;
 
 		if (!number_parse_u64(d->values[i], &value)) {
-			error_set(&d->error, "expected a number (decimal, or hexadecimal after 0x), found '%s'",
-				  d->values[i]);
+			error_set(
+				&d->error,
+				"expected a number (decimal, or hexadecimal after 0x), found '%s'",
+				d->values[i]);
 			return false;
 		}
 		if ((narrow || d->kind == DECODE_ERROR_CODE) && value > UINT32_MAX) {

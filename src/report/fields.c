@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/fields.h"
 
-#define TABLE(rows) { rows, sizeof(rows) / sizeof((rows)[0]) }
+#define TABLE(rows)                                    \
+	{                                              \
+		rows, sizeof(rows) / sizeof((rows)[0]) \
+	}
 
 /* clang-format off */
 

@@ -117,7 +117,7 @@ $ eptsim walk --mem low@0 --cr3 0x2000 --efer 0 0x1234
 |
 |   #  entry       at HPA   value  flags set  what it decides
 | PAE paging loads its four PDPTE registers from GPA 0x2000:
-|       PDPTE load  0x2000  0x3027    a present PDPTE register has a reserved bit set
+| !     PDPTE load  0x2000  0x3027    a present PDPTE register has a reserved bit set
 |       PDPTE load  0x2008     0x0    not present
 |       PDPTE load  0x2010     0x0    not present
 |       PDPTE load  0x2018     0x0    not present
@@ -180,8 +180,5 @@ $ eptsim walk --mem low@0 --cr3 0x2000 --fresh 0
 ! eptsim walk: --fresh builds tables, --cr3 is about tables that are there
 ! Try `eptsim walk --help' or `eptsim walk --usage' for more information.
 = 2
-$ head -c 8192 /dev/urandom >noise; for i in 0 1 2 3; do eptsim walk --mem noise@0 --cr3 0 --eptp 0x5e 0x${i}234567 >/dev/null; echo $?; done
-| 1
-| 1
-| 1
-| 1
+# Noise may mean anything, but it ends.
+$ for i in 0 1 2 3 4 5 6 7 8 9; do head -c 8192 /dev/urandom >noise; eptsim walk --mem noise@0 --cr3 0 --eptp 0x5e 0x${i}234567 >/dev/null; [ $? -le 1 ] || echo "status above 1"; done

@@ -185,8 +185,37 @@ $ eptsim walk --scenario noise --json out.json; ls out.json
 = 2
 # The loads of PDPTE registers are references too, before any walk.
 $ cat >pae.jsonl <<'END'
-+ {"id":"bad-pdpte","mode":"pae","cr0":"0x80010033","cr3":"0x20","cr4":"0x20","efer":"0","cpl":3,"eptp":"0x105e","ept_vpid_cap":"0xf0106334141","maxphyaddr":40,"controls":{},"mem":{"0x1000":"0x2007","0x2000":"0x800000b7","0x80000020":"0x3001","0x80000028":"0x3003"},"access":{"type":"read","gva":"0x1234","size":8}}
++ {"id":"bad-pdpte","mode":"pae","cr0":"0x80010033","cr3":"0x20","cr4":"0x20","efer":"0x0","cpl":3,"eptp":"0x105e","ept_vpid_cap":"0xf0106334141","maxphyaddr":40,"controls":{},"mem":{"0x1000":"0x2007","0x2000":"0x800000b7","0x80000020":"0x3001","0x80000028":"0x3003"},"access":{"type":"read","gva":"0x1234","size":8}}
 + END
 $ eptsim walk --scenario pae.jsonl
-! eptsim walk: pae.jsonl:1: efer: expected a number (an integer from 0, or a "0x..." string), found "0"
-= 2
+| Scenario bad-pdpte, step 1 of 1: access
+| The state cannot be loaded, so nothing is translated (GVA 0x1234: a read of 8 bytes by the user (CPL 3))
+|   guest paging  PAE paging, CR3 = 0x20
+|   registers     CR0 = 0x80010033, CR4 = 0x20, EFER = 0x0; on: WP
+|   EPT           4 levels, EPTP = 0x105e, accessed and dirty flags on
+|   processor     MAXPHYADDR 40
+|
+|   #  entry           at HPA       value  flags set      what it decides
+| PAE paging loads its four PDPTE registers from GPA 0x20:
+|    1  EPT PML4E       0x1000      0x2007  R W X          next table at HPA 0x2000
+|    2  EPT PDPTE       0x2000  0x800000b7  R W X WB PS    maps the 1G page at HPA 0x80000000
+| +     EPT PML4E       0x1000      0x2107                 a locked write sets A
+| +     EPT PDPTE       0x2000  0x800001b7                 a locked write sets A
+|       PDPTE load  0x80000020      0x3001                 good
+|    3  EPT PML4E       0x1000      0x2107  R W X A        next table at HPA 0x2000
+|    4  EPT PDPTE       0x2000  0x800001b7  R W X WB PS A  maps the 1G page at HPA 0x80000000
+| !     PDPTE load  0x80000028      0x3003                 a present PDPTE register has a reserved bit set
+|    5  EPT PML4E       0x1000      0x2107  R W X A        next table at HPA 0x2000
+|    6  EPT PDPTE       0x2000  0x800001b7  R W X WB PS A  maps the 1G page at HPA 0x80000000
+|       PDPTE load  0x80000030         0x0                 not present
+|    7  EPT PML4E       0x1000      0x2107  R W X A        next table at HPA 0x2000
+|    8  EPT PDPTE       0x2000  0x800001b7  R W X WB PS A  maps the 1G page at HPA 0x80000000
+|       PDPTE load  0x80000038         0x0                 not present
+|
+| General-protection exception (#GP).
+|   because     a present PDPTE register has a reserved bit set
+|   exception   #GP, vector 13
+|   entry       PDPTE register = 0x3003
+|   error code  0
+| 8 references before the fault: 8 EPT entries; besides 2 flag writes
+= 1

@@ -60,11 +60,12 @@ START_TEST(every_bit)
 	struct regime r = regime_of(modes[_i], 46, true);
 
 	for (unsigned kind = 0; kind < DECODE_KIND_COUNT; kind++)
-		for (unsigned level = 1; level <= (kind == DECODE_GUEST_ENTRY ? top[modes[_i]] : 5); level++)
+		for (unsigned level = 1; level <= (kind == DECODE_GUEST_ENTRY ? top[modes[_i]] : 5);
+		     level++)
 			for (unsigned bit = 0; bit < 64 * 2; bit++) {
 				struct decode_context c = { .regime = &r,
-							    .level = (uint8_t)level,
-							    .qword = (uint8_t)(level - 1) };
+					                    .level = (uint8_t)level,
+					                    .qword = (uint8_t)(level - 1) };
 				uint64_t value = bit < 64 ? BIT(bit) : ~BIT(bit - 64);
 				struct decoded d;
 
@@ -74,10 +75,11 @@ START_TEST(every_bit)
 
 					if (!(value >> b & 1))
 						continue;
-					ck_assert_msg(f && *f->text, "%s, level %u: nothing about bit %u",
-						      d.title, level, b);
+					ck_assert_msg(f && *f->text,
+					              "%s, level %u: nothing about bit %u", d.title,
+					              level, b);
 					ck_assert_uint_eq(f->value,
-							  (value & BITS(f->hi, f->lo)) >> f->lo);
+					                  (value & BITS(f->hi, f->lo)) >> f->lo);
 				}
 				for (unsigned i = 1; i < d.count; i++)
 					ck_assert_uint_lt(d.field[i - 1].hi, d.field[i].lo);
@@ -86,7 +88,8 @@ START_TEST(every_bit)
 END_TEST
 
 /* The specification's section 3. */
-static uint64_t guest_reserved(enum paging_mode mode, unsigned level, bool page, unsigned n, bool nx)
+static uint64_t guest_reserved(enum paging_mode mode, unsigned level, bool page, unsigned n,
+                               bool nx)
 {
 	uint64_t all = bits_or_none(51, n) | (nx ? 0 : BIT(63));
 
@@ -113,20 +116,28 @@ START_TEST(guest_reserved_bits)
 		for (unsigned nx = 0; nx < 2; nx++)
 			for (unsigned level = 1; level <= top[mode]; level++)
 				for (unsigned large = 0; large < 2; large++)
-					for (unsigned bit = 1; bit < (mode == PAGING_32BIT ? 32 : 64); bit++) {
+					for (unsigned bit = 1;
+					     bit < (mode == PAGING_32BIT ? 32 : 64); bit++) {
 						struct regime r = regime_of(mode, widths[w], nx);
-						struct decode_context c = { .regime = &r, .level = (uint8_t)level };
-						uint64_t value = 1 | (large ? PTE_PS : 0) | BIT(bit);
-						bool pages = level == 2 || (level == 3 && mode >= PAGING_4LEVEL);
+						struct decode_context c = {
+							.regime = &r, .level = (uint8_t)level
+						};
+						uint64_t value =
+							1 | (large ? PTE_PS : 0) | BIT(bit);
+						bool pages = level == 2 ||
+						             (level == 3 && mode >= PAGING_4LEVEL);
 						bool page = level == 1 || (pages && value & PTE_PS);
-						uint64_t reserved = guest_reserved(mode, level, page, widths[w], nx);
+						uint64_t reserved =
+							guest_reserved(mode, level, page, widths[w],
+						                       nx);
 						const struct decoded_field *f;
 						struct decoded d;
 
 						decode(&d, DECODE_GUEST_ENTRY, &c, value);
 						f = field_at(&d, bit);
 						ck_assert_int_eq(d.bad, (value & reserved) != 0);
-						ck_assert_int_eq(f->state == FIELD_BROKEN, reserved >> bit & 1);
+						ck_assert_int_eq(f->state == FIELD_BROKEN,
+						                 reserved >> bit & 1);
 					}
 }
 END_TEST
@@ -134,7 +145,8 @@ END_TEST
 /* The specification's sections 6 and 7. */
 static enum rule ept_rule(unsigned level, uint64_t value, unsigned n, uint64_t cap)
 {
-	bool can = level == 1 || (level == 2 && cap & EPT_CAP_2M) || (level == 3 && cap & EPT_CAP_1G);
+	bool can =
+		level == 1 || (level == 2 && cap & EPT_CAP_2M) || (level == 3 && cap & EPT_CAP_1G);
 	bool page = level == 1 || (can && value & BIT(7));
 	unsigned type = value >> 3 & 7;
 
@@ -157,28 +169,38 @@ static enum rule ept_rule(unsigned level, uint64_t value, unsigned n, uint64_t c
 
 START_TEST(ept_rules)
 {
-	static const uint64_t caps[] = { EPT_CAP_EVERYTHING, EPT_CAP_EVERYTHING & ~EPT_CAP_EXEC_ONLY,
-					 EPT_CAP_EVERYTHING & ~(EPT_CAP_2M | EPT_CAP_1G) };
+	static const uint64_t caps[] = { EPT_CAP_EVERYTHING,
+		                         EPT_CAP_EVERYTHING & ~EPT_CAP_EXEC_ONLY,
+		                         EPT_CAP_EVERYTHING & ~(EPT_CAP_2M | EPT_CAP_1G) };
 
 	for (unsigned k = 0; k < LENGTH(caps); k++)
 		for (unsigned level = 1; level <= 5; level++)
 			for (unsigned low = 0; low < 256; low++)
 				for (unsigned bit = 8; bit < 64; bit++) {
-					struct regime r = regime_of(PAGING_4LEVEL, widths[_i], true);
-					struct decode_context c = { .regime = &r, .level = (uint8_t)level };
+					struct regime r =
+						regime_of(PAGING_4LEVEL, widths[_i], true);
+					struct decode_context c = { .regime = &r,
+						                    .level = (uint8_t)level };
 					uint64_t value = low | BIT(bit);
-					enum rule rule = ept_rule(level, value, widths[_i], caps[k]);
+					enum rule rule =
+						ept_rule(level, value, widths[_i], caps[k]);
 					struct decoded d;
 
 					r.state.ept_vpid_cap = caps[k];
-					ck_assert_int_eq(ept_init(&r.ept, r.state.eptp, caps[k], widths[_i],
-								  false, false), RULE_NONE);
+					ck_assert_int_eq(ept_init(&r.ept, r.state.eptp, caps[k],
+					                          widths[_i], false, false),
+					                 RULE_NONE);
 					decode(&d, DECODE_EPT_ENTRY, &c, value);
-					ck_assert_msg(d.rule == rule, "level %u, 0x%lx: %s, not %s", level,
-						      (unsigned long)value, rule_name(d.rule), rule_name(rule));
-					ck_assert_int_eq(d.bad, rule != RULE_NONE && rule != RULE_EPT_NOT_PRESENT);
-					ck_assert_ptr_nonnull(strstr(d.verdict, rule == RULE_NONE ? " at HPA " :
-									       rule_text(rule)));
+					ck_assert_msg(d.rule == rule, "level %u, 0x%lx: %s, not %s",
+					              level, (unsigned long)value,
+					              rule_name(d.rule), rule_name(rule));
+					ck_assert_int_eq(d.bad,
+					                 rule != RULE_NONE &&
+					                         rule != RULE_EPT_NOT_PRESENT);
+					ck_assert_ptr_nonnull(
+						strstr(d.verdict, rule == RULE_NONE
+					                                  ? " at HPA "
+					                                  : rule_text(rule)));
 				}
 }
 END_TEST
@@ -190,18 +212,18 @@ START_TEST(registers)
 		uint64_t value;
 		bool bad;
 	} rows[] = {
-		{ DECODE_CR0, 0x80010033, false },  { DECODE_CR0, 0x80000000, true },
-		{ DECODE_CR0, 0x180000033, true },  { DECODE_CR0, 0x33, false },
-		{ DECODE_CR3, 0x1000, false },	    { DECODE_CR3, BIT(46), true },
-		{ DECODE_CR4, 0x3006a0, false },    { DECODE_CR4, BIT(5) | BIT(15), true },
-		{ DECODE_CR4, 0x10, false },	    { DECODE_CR4, BIT(33), true },
-		{ DECODE_CR4, BIT(17), true },	    { DECODE_EFER, 0xd01, false },
-		{ DECODE_EFER, 2, true },	    { DECODE_EFER, 0x400, true },
-		{ DECODE_EFER, 0x100, false },	    { DECODE_PKRU, 0x55555554, false },
-		{ DECODE_PKRU, BIT(32), true },	    { DECODE_PAT, PAT_DEFAULT, false },
-		{ DECODE_PAT, 0x0202, true },	    { DECODE_EPTP, 0x5e, false },
-		{ DECODE_EPTP, 0x5d, true },	    { DECODE_EPTP, 0x46, true },
-		{ DECODE_EPTP, 0x15e, true },	    { DECODE_EPTP, BIT(46) | 0x5e, true },
+		{ DECODE_CR0, 0x80010033, false }, { DECODE_CR0, 0x80000000, true },
+		{ DECODE_CR0, 0x180000033, true }, { DECODE_CR0, 0x33, false },
+		{ DECODE_CR3, 0x1000, false },     { DECODE_CR3, BIT(46), true },
+		{ DECODE_CR4, 0x3006a0, false },   { DECODE_CR4, BIT(5) | BIT(15), true },
+		{ DECODE_CR4, 0x10, false },       { DECODE_CR4, BIT(33), true },
+		{ DECODE_CR4, BIT(17), true },     { DECODE_EFER, 0xd01, false },
+		{ DECODE_EFER, 2, true },          { DECODE_EFER, 0x400, true },
+		{ DECODE_EFER, 0x100, false },     { DECODE_PKRU, 0x55555554, false },
+		{ DECODE_PKRU, BIT(32), true },    { DECODE_PAT, PAT_DEFAULT, false },
+		{ DECODE_PAT, 0x0202, true },      { DECODE_EPTP, 0x5e, false },
+		{ DECODE_EPTP, 0x5d, true },       { DECODE_EPTP, 0x46, true },
+		{ DECODE_EPTP, 0x15e, true },      { DECODE_EPTP, BIT(46) | 0x5e, true },
 	};
 	struct regime r = regime_of(PAGING_4LEVEL, 46, true);
 	struct decode_context c = { .regime = &r };
@@ -214,7 +236,7 @@ START_TEST(registers)
 		for (unsigned k = 0; k < d.count; k++)
 			broken += d.field[k].state == FIELD_BROKEN;
 		ck_assert_msg(d.bad == rows[i].bad, "%s 0x%lx", decode_kind_name(rows[i].kind),
-			      (unsigned long)rows[i].value);
+		              (unsigned long)rows[i].value);
 		ck_assert_msg(rows[i].bad || !broken, "%s", decode_kind_name(rows[i].kind));
 	}
 }
@@ -268,7 +290,7 @@ START_TEST(json)
 		ck_assert(json_u64_value(json_object_get(read, "value"), &value));
 		ck_assert_uint_eq(value, d.value);
 		ck_assert_str_eq(json_string_value(json_object_get(read, "kind")),
-				 decode_kind_name((enum decode_kind)kind));
+		                 decode_kind_name((enum decode_kind)kind));
 		ck_assert_uint_eq(json_array_size(json_object_get(read, "fields")), d.count);
 		json_decref(made);
 		json_decref(read);

@@ -88,8 +88,9 @@ START_TEST(every_row_and_column)
 			c.fresh = fresh;
 			set_column(&c, column);
 			reads = reads_of(&c, &none, 0);
-			ck_assert_msg(reads == rows[_i].reads[column], "%s, column %u: %u reads, not %u",
-				      rows[_i].name, column, reads, rows[_i].reads[column]);
+			ck_assert_msg(reads == rows[_i].reads[column],
+			              "%s, column %u: %u reads, not %u", rows[_i].name, column,
+			              reads, rows[_i].reads[column]);
 		}
 }
 END_TEST
@@ -97,10 +98,12 @@ END_TEST
 /* Levels of guest tables read, and those of an EPT walk. */
 static unsigned guest_depth(const struct layout_config *c)
 {
-	return c->paging == PAGING_NONE	  ? 0 :
-	       c->paging == PAGING_32BIT || c->paging == PAGING_PAE ? (c->guest_shift == 12 ? 2 : 1) :
-	       (c->paging == PAGING_5LEVEL ? 5 : 4) -
-		       (c->guest_shift == 30 ? 2u : c->guest_shift == 21 ? 1u : 0u);
+	return c->paging == PAGING_NONE ? 0
+	       : c->paging == PAGING_32BIT || c->paging == PAGING_PAE
+	               ? (c->guest_shift == 12 ? 2 : 1)
+	               : (c->paging == PAGING_5LEVEL ? 5 : 4) - (c->guest_shift == 30   ? 2u
+	                                                         : c->guest_shift == 21 ? 1u
+	                                                                                : 0u);
 }
 
 /* Mixed sizes: the sum over the n + 1 addresses of the depth of each, plus n. */
@@ -128,8 +131,8 @@ START_TEST(mixed_sizes)
 					c.data_level = (uint8_t)data;
 					c.table_level = (uint8_t)table;
 					unsigned n = guest_depth(&c);
-					unsigned expected = n * (levels - table + 1) +
-							    (levels - data + 1) + n;
+					unsigned expected =
+						n * (levels - table + 1) + (levels - data + 1) + n;
 
 					ck_assert_uint_eq(reads_of(&c, &none, 0), expected);
 				}
@@ -150,7 +153,7 @@ START_TEST(warm_walks)
 	ck_assert_uint_eq(reads_of(&c, &g, 1), 1); /* and a perfect nested TLB */
 	g = mmu_geometry_none();
 	g.nested = all.nested;
-	ck_assert_uint_eq(reads_of(&c, &g, 1), 4); /* the nested TLB alone: n */
+	ck_assert_uint_eq(reads_of(&c, &g, 1), 4);   /* the nested TLB alone: n */
 	ck_assert_uint_eq(reads_of(&c, &all, 1), 0); /* TLB */
 }
 END_TEST

@@ -64,23 +64,23 @@ struct provocation {
 	const char *name;
 	enum rule rule;
 	enum outcome outcome;
-	const char *entry;  /* refused; NULL: none */
-	unsigned number;    /* of its reference; 0: not asked */
+	const char *entry; /* refused; NULL: none */
+	unsigned number;   /* of its reference; 0: not asked */
 	void (*change)(struct layout_config *c, struct access *a);
 };
 
 static void edit(struct layout_config *c, unsigned kind, unsigned level, unsigned guest_level,
-		 uint64_t clear, uint64_t set)
+                 uint64_t clear, uint64_t set)
 {
 	c->edit[c->edits++] = (struct layout_edit){ (uint8_t)kind, (uint8_t)level,
-						    (uint8_t)guest_level, clear, set };
+		                                    (uint8_t)guest_level, clear, set };
 }
 
-#define CHANGE(name, ...)                                                     \
-	static void name(struct layout_config *c, struct access *a)           \
-	{                                                                     \
-		(void)c, (void)a;                                             \
-		__VA_ARGS__;                                                  \
+#define CHANGE(name, ...)                                           \
+	static void name(struct layout_config *c, struct access *a) \
+	{                                                           \
+		(void)c, (void)a;                                   \
+		__VA_ARGS__;                                        \
 	}
 
 CHANGE(guest_absent_4, edit(c, LAYOUT_GUEST, 4, 0, PTE_P, 0))
@@ -103,27 +103,35 @@ CHANGE(ept_no_read, c->data_perm = EPT_X)
 CHANGE(ept_no_write, c->data_perm = EPT_R; a->type = ACCESS_WRITE)
 CHANGE(ept_no_write_above, edit(c, LAYOUT_EPT_DATA, 3, 0, EPT_W, 0); a->type = ACCESS_WRITE)
 CHANGE(ept_no_fetch, c->data_perm = EPT_R; a->type = ACCESS_FETCH)
-CHANGE(ept_no_user_fetch, c->state.controls.mbe = true; c->data_perm = EPT_RWX; a->type = ACCESS_FETCH)
+CHANGE(ept_no_user_fetch, c->state.controls.mbe = true; c->data_perm = EPT_RWX;
+       a->type = ACCESS_FETCH)
 CHANGE(ept_table_read_only, c->table_perm = EPT_R | EPT_X)
-CHANGE(ept_flag_write, c->ept_ad = false; c->table_perm = EPT_R; edit(c, LAYOUT_GUEST, 1, 0, PTE_A, 0))
+CHANGE(ept_flag_write, c->ept_ad = false; c->table_perm = EPT_R;
+       edit(c, LAYOUT_GUEST, 1, 0, PTE_A, 0))
 CHANGE(write_without_read, edit(c, LAYOUT_EPT_DATA, 1, 0, EPT_R, 0))
 CHANGE(execute_only, c->state.ept_vpid_cap &= ~EPT_CAP_EXEC_ONLY; c->data_perm = EPT_X)
 CHANGE(ept_reserved, edit(c, LAYOUT_EPT_DATA, 2, 0, 0, EPT_IPAT))
 CHANGE(ept_width, edit(c, LAYOUT_EPT_DATA, 1, 0, 0, UINT64_C(1) << 50))
 CHANGE(ept_bit_7, edit(c, LAYOUT_EPT_DATA, 4, 0, 0, EPT_PAGE))
 CHANGE(ept_large_unaligned, c->data_level = 2; edit(c, LAYOUT_EPT_DATA, 2, 0, 0, 0x1000))
-CHANGE(ept_large_unsupported, c->state.ept_vpid_cap &= ~EPT_CAP_1G; edit(c, LAYOUT_EPT_DATA, 3, 0, 0, EPT_PAGE))
+CHANGE(ept_large_unsupported, c->state.ept_vpid_cap &= ~EPT_CAP_1G;
+       edit(c, LAYOUT_EPT_DATA, 3, 0, 0, EPT_PAGE))
 CHANGE(ept_type, edit(c, LAYOUT_EPT_TABLE, 1, 3, 0, EPT_TYPE))
-CHANGE(ept_paging_write, c->state.controls.pw = true; c->data_perm = EPT_X; edit(c, LAYOUT_EPT_DATA, 1, 0, 0, EPT_PWA))
-CHANGE(vgp, c->state.controls.pw = c->state.controls.vgp = true; edit(c, LAYOUT_EPT_DATA, 1, 0, 0, EPT_VGP))
+CHANGE(ept_paging_write, c->state.controls.pw = true; c->data_perm = EPT_X;
+       edit(c, LAYOUT_EPT_DATA, 1, 0, 0, EPT_PWA))
+CHANGE(vgp, c->state.controls.pw = c->state.controls.vgp = true;
+       edit(c, LAYOUT_EPT_DATA, 1, 0, 0, EPT_VGP))
 CHANGE(virtualization, c->state.controls.ve = true; edit(c, LAYOUT_EPT_DATA, 1, 0, 7, 0))
-CHANGE(spp_forbids, c->state.controls.spp = true; c->data_perm = EPT_R; a->type = ACCESS_WRITE; a->gva.v |= 0x800)
+CHANGE(spp_forbids, c->state.controls.spp = true; c->data_perm = EPT_R; a->type = ACCESS_WRITE;
+       a->gva.v |= 0x800)
 CHANGE(eptp_bad, c->state.ept_vpid_cap &= ~EPT_CAP_SSS; c->state.cr0 |= UINT64_C(1) << 40)
 CHANGE(gpa_width, c->state.maxphyaddr = 52; edit(c, LAYOUT_GUEST, 1, 0, 0, UINT64_C(1) << 49))
 
 static const struct provocation provocations[] = {
-	{ "P = 0 at the top", RULE_GUEST_NOT_PRESENT, OUTCOME_PF, "guest PML4E", 5, guest_absent_4 },
-	{ "P = 0 in the leaf", RULE_GUEST_NOT_PRESENT, OUTCOME_PF, "guest PTE", 20, guest_absent_1 },
+	{ "P = 0 at the top", RULE_GUEST_NOT_PRESENT, OUTCOME_PF, "guest PML4E", 5,
+	  guest_absent_4 },
+	{ "P = 0 in the leaf", RULE_GUEST_NOT_PRESENT, OUTCOME_PF, "guest PTE", 20,
+	  guest_absent_1 },
 	{ "PS in a PML4E", RULE_GUEST_RESERVED, OUTCOME_PF, "guest PML4E", 5, guest_reserved_4 },
 	{ "too wide", RULE_GUEST_RESERVED, OUTCOME_PF, "guest PDE", 15, guest_reserved_width },
 	{ "supervisor page", RULE_SUPERVISOR_ONLY, OUTCOME_PF, "guest PTE", 20, supervisor_page },
@@ -137,23 +145,32 @@ static const struct provocation provocations[] = {
 	{ "stack", RULE_NOT_CANONICAL, OUTCOME_SS, NULL, 0, stack_not_canonical },
 	{ "EPT top", RULE_EPT_NOT_PRESENT, OUTCOME_EPT_VIOLATION, "EPT PML4E", 1, ept_absent_4 },
 	{ "EPT leaf", RULE_EPT_NOT_PRESENT, OUTCOME_EPT_VIOLATION, "EPT PTE", 24, ept_absent_data },
-	{ "EPT of a table", RULE_EPT_NOT_PRESENT, OUTCOME_EPT_VIOLATION, "EPT PTE", 14, ept_absent_table },
+	{ "EPT of a table", RULE_EPT_NOT_PRESENT, OUTCOME_EPT_VIOLATION, "EPT PTE", 14,
+	  ept_absent_table },
 	{ "EPT read", RULE_EPT_READ, OUTCOME_EPT_VIOLATION, "EPT PTE", 24, ept_no_read },
 	{ "EPT write", RULE_EPT_WRITE, OUTCOME_EPT_VIOLATION, "EPT PTE", 24, ept_no_write },
-	{ "EPT write above", RULE_EPT_WRITE, OUTCOME_EPT_VIOLATION, "EPT PTE", 24, ept_no_write_above },
+	{ "EPT write above", RULE_EPT_WRITE, OUTCOME_EPT_VIOLATION, "EPT PTE", 24,
+	  ept_no_write_above },
 	{ "EPT fetch", RULE_EPT_FETCH, OUTCOME_EPT_VIOLATION, "EPT PTE", 24, ept_no_fetch },
-	{ "EPT user fetch", RULE_EPT_FETCH_USER, OUTCOME_EPT_VIOLATION, "EPT PTE", 24, ept_no_user_fetch },
-	{ "table read-only", RULE_EPT_WRITE, OUTCOME_EPT_VIOLATION, "EPT PTE", 4, ept_table_read_only },
+	{ "EPT user fetch", RULE_EPT_FETCH_USER, OUTCOME_EPT_VIOLATION, "EPT PTE", 24,
+	  ept_no_user_fetch },
+	{ "table read-only", RULE_EPT_WRITE, OUTCOME_EPT_VIOLATION, "EPT PTE", 4,
+	  ept_table_read_only },
 	{ "flag write", RULE_EPT_WRITE, OUTCOME_EPT_VIOLATION, NULL, 0, ept_flag_write },
-	{ "W without R", RULE_EPT_W_WITHOUT_R, OUTCOME_EPT_MISCONFIG, "EPT PTE", 24, write_without_read },
+	{ "W without R", RULE_EPT_W_WITHOUT_R, OUTCOME_EPT_MISCONFIG, "EPT PTE", 24,
+	  write_without_read },
 	{ "execute-only", RULE_EPT_EXEC_ONLY, OUTCOME_EPT_MISCONFIG, "EPT PTE", 24, execute_only },
 	{ "EPT reserved", RULE_EPT_RESERVED, OUTCOME_EPT_MISCONFIG, "EPT PDE", 23, ept_reserved },
 	{ "EPT too wide", RULE_EPT_ADDRESS_WIDTH, OUTCOME_EPT_MISCONFIG, "EPT PTE", 24, ept_width },
-	{ "EPT bit 7", RULE_EPT_LARGE_UNSUPPORTED, OUTCOME_EPT_MISCONFIG, "EPT PML4E", 0, ept_bit_7 },
-	{ "2M unaligned", RULE_EPT_LARGE_UNALIGNED, OUTCOME_EPT_MISCONFIG, "EPT PDE", 23, ept_large_unaligned },
-	{ "no 1G", RULE_EPT_LARGE_UNSUPPORTED, OUTCOME_EPT_MISCONFIG, "EPT PDPTE", 22, ept_large_unsupported },
+	{ "EPT bit 7", RULE_EPT_LARGE_UNSUPPORTED, OUTCOME_EPT_MISCONFIG, "EPT PML4E", 0,
+	  ept_bit_7 },
+	{ "2M unaligned", RULE_EPT_LARGE_UNALIGNED, OUTCOME_EPT_MISCONFIG, "EPT PDE", 23,
+	  ept_large_unaligned },
+	{ "no 1G", RULE_EPT_LARGE_UNSUPPORTED, OUTCOME_EPT_MISCONFIG, "EPT PDPTE", 22,
+	  ept_large_unsupported },
 	{ "EPT type", RULE_EPT_MEMORY_TYPE, OUTCOME_EPT_MISCONFIG, "EPT PTE", 9, ept_type },
-	{ "paging-write", RULE_EPT_PAGING_WRITE, OUTCOME_EPT_MISCONFIG, "EPT PTE", 24, ept_paging_write },
+	{ "paging-write", RULE_EPT_PAGING_WRITE, OUTCOME_EPT_MISCONFIG, "EPT PTE", 24,
+	  ept_paging_write },
 	{ "verification", RULE_EPT_VGP, OUTCOME_EPT_VIOLATION, "EPT PTE", 24, vgp },
 	{ "#VE", RULE_EPT_NOT_PRESENT, OUTCOME_VE, "EPT PTE", 24, virtualization },
 	{ "SPP", RULE_SPP_WRITE, OUTCOME_EPT_VIOLATION, "EPT PTE", 24, spp_forbids },
@@ -172,19 +189,20 @@ START_TEST(each_fault)
 	p->change(&c, &a);
 	tell(&t, &c, &a);
 	ck_assert_msg(t.translation.outcome == p->outcome && t.translation.fault.rule == p->rule,
-		      "%s: %s, %s", p->name, outcome_name(t.translation.outcome),
-		      rule_name(t.translation.fault.rule));
+	              "%s: %s, %s", p->name, outcome_name(t.translation.outcome),
+	              rule_name(t.translation.fault.rule));
 	ck_assert_ptr_nonnull(strstr(t.e.result[0].text, rule_text(p->rule)));
 	x = refused(&t);
 	ck_assert_msg(!x == !p->entry, "%s: %s", p->name, x ? x->name : "no entry");
 	if (x) {
 		ck_assert_str_eq(x->name, p->entry);
-		ck_assert_msg(!p->number || x->number == p->number, "%s: reference %u", p->name, x->number);
+		ck_assert_msg(!p->number || x->number == p->number, "%s: reference %u", p->name,
+		              x->number);
 		ck_assert_ptr_nonnull(strstr(x->decision, rule_text(p->rule)));
 	}
 	ck_assert_int_eq(t.e.error_code_valid, p->outcome == OUTCOME_PF);
 	ck_assert_int_eq(t.e.qualification_valid,
-			 p->outcome == OUTCOME_EPT_VIOLATION || p->outcome == OUTCOME_VE);
+	                 p->outcome == OUTCOME_EPT_VIOLATION || p->outcome == OUTCOME_VE);
 	forget(&t);
 }
 END_TEST
@@ -228,12 +246,14 @@ static void check_groups(const json_t *root)
 START_TEST(json)
 {
 	static const uint8_t modes[] = { PAGING_NONE, PAGING_32BIT, PAGING_PAE, PAGING_4LEVEL,
-					 PAGING_5LEVEL };
+		                         PAGING_5LEVEL };
 
 	for (unsigned fresh = 0; fresh < 2; fresh++)
 		for (unsigned ept = 0; ept < 2; ept++) {
 			struct layout_config c = layout_config_default();
-			struct access a = { .gva = gva(0x12345ffc), .size = 8, .type = ACCESS_WRITE };
+			struct access a = { .gva = gva(0x12345ffc),
+				            .size = 8,
+				            .type = ACCESS_WRITE };
 			static struct told t;
 
 			c.paging = modes[_i];
@@ -251,7 +271,7 @@ START_TEST(json)
 			ck_assert_uint_eq(json_array_size(pages), 2);
 			for (unsigned i = 0; i < 2; i++)
 				ck_assert_uint_eq(number_at(json_array_get(pages, i), "hpa"),
-						  t.translation.page[i].hpa.v);
+				                  t.translation.page[i].hpa.v);
 			check_groups(read);
 			json_decref(made);
 			json_decref(read);
@@ -279,7 +299,8 @@ START_TEST(addresses)
 			ck_assert(group->gpa_valid);
 			ck_assert_int_eq(gpa2hpa(&t.layout.space, group->gpa, &at), EPT_OK);
 			if (group->guest_level)
-				ck_assert_uint_eq(t.e.ref[group->first + group->count - 1].ref.hpa.v, at.v);
+				ck_assert_uint_eq(
+					t.e.ref[group->first + group->count - 1].ref.hpa.v, at.v);
 			else
 				ck_assert_uint_eq(t.translation.page[0].hpa.v, at.v);
 		}
