@@ -40,7 +40,9 @@ enum ref_kind {
 
 struct ref {
 	hpa_t hpa;
-	uint64_t value;      /* the entry read, or the value stored */
+	/* The entry read, or the value stored; REF_SAVED_PSC: the GPA of the table where
+	 * the walk goes on; REF_SAVED_NESTED: the GPA that was known. */
+	uint64_t value;
 	uint8_t kind;        /* enum ref_kind */
 	uint8_t guest_level; /* 5..1, or REF_ROW_DATA */
 	uint8_t ept_level;   /* 5..1; 0 for the guest entry itself */
