@@ -30,13 +30,42 @@ static struct space *find_space(struct kernel *k, enum space_name name, uint64_t
 
 	if (!new)
 		return NULL;
-	new->pcid = k->pcids->next;
-	k->pcids->next = (k->pcids->next + 1) & CR3_PCID;
 	if (k->guest->config.pcid)
-		new->cr3 |= new->pcid;
+		new->cr3 |= k->pcids->next;
+	k->pcids->next = (k->pcids->next + 1) & CR3_PCID;
 	if (!tsearch(new, &k->spaces, compare_spaces)) {
 		space_free(new);
 		error_set(err, "out of memory");
+		return NULL;
+	}
+	return new;
+}
+
+/* ---- Processes ---- */
+
+static int compare_processes(const void *a, const void *b)
+{
+	const struct process *one = a, *other = b;
+
+	return one->asid < other->asid ? -1 : one->asid > other->asid;
+}
+
+/* Made when first named, in an address space of its own. */
+static struct process *find_process(struct kernel *k, uint32_t asid, struct error *err)
+{
+	struct process key = { .asid = asid };
+	struct process **found = tfind(&key, &k->processes, compare_processes);
+
+	if (found)
+		return *found;
+	struct process *new = malloc(sizeof *new);
+
+	if (new)
+		*new = (struct process){ asid, find_space(k, SPACE_ASID, asid, err) };
+	else
+		error_set(err, "out of memory");
+	if (!new || !new->space || !tsearch(new, &k->processes, compare_processes)) {
+		free(new);
 		return NULL;
 	}
 	return new;
@@ -71,6 +100,7 @@ static void kernel_free(struct kernel *k)
 	if (!k)
 		return;
 	tdestroy(k->spaces, free_space);
+	tdestroy(k->processes, free);
 	frames_destroy(&k->own_frames);
 	free(k);
 }
@@ -90,8 +120,8 @@ static struct kernel *find_kernel(struct guest *g, unsigned number, struct error
 	k->vm = hv_vm(g->hv, number, err);
 	k->pcids = hv_virtual(g->hv) ? &k->own_pcids : &g->pcids;
 	if (k->vm && init_frames(k, err))
-		k->current = find_space(k, SPACE_FIRST, 0, err);
-	if (!k->current) {
+		k->process = find_process(k, 0, err);
+	if (!k->process) {
 		kernel_free(k);
 		return NULL;
 	}
@@ -109,7 +139,7 @@ static struct paging_state kernel_state(const struct kernel *k)
 	s.efer = EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE;
 	s.cs_l = true;
 	s.cpl = 3;
-	s.cr3 = k->current->cr3;
+	s.cr3 = k->process->space->cr3;
 	hv_state(k->vm, &s);
 	return s;
 }
@@ -125,7 +155,7 @@ static bool enter(struct guest *g, struct kernel *k, enum outcome *outcome, stru
 		return false;
 	}
 	g->current = k;
-	k->pcids->owner[g->config.pcid ? s.cr3 & CR3_PCID : 0] = k->current;
+	k->pcids->owner[g->config.pcid ? s.cr3 & CR3_PCID : 0] = k->process->space;
 	return true;
 }
 
@@ -168,7 +198,8 @@ static bool rights_allow(uint8_t rights, uint32_t error_code)
 enum guest_answer guest_page_fault(struct guest *g, const struct fault *f, struct error *err)
 {
 	struct kernel *k = g->current;
-	const struct region *region = regions_find(&k->current->regions, f->cr2.v);
+	struct space *s = k->process->space;
+	const struct region *region = regions_find(&s->regions, f->cr2.v);
 	enum guest_answer answer = GUEST_REFUSED;
 	bool upper = f->cr2.v >> 63;
 
@@ -176,7 +207,7 @@ enum guest_answer guest_page_fault(struct guest *g, const struct fault *f, struc
 	machine_charge(g->machine, CHARGE_KERNEL);
 	if (!(f->error_code & PF_P) && region && rights_allow(region->rights, f->error_code) &&
 	    !(upper && f->error_code & PF_U))
-		answer = space_map_page(k, k->current, region, f->cr2.v, err);
+		answer = space_map_page(k, s, region, f->cr2.v, err);
 	if (answer == GUEST_MAPPED)
 		g->stats.page_faults++;
 	else if (answer == GUEST_REFUSED)
@@ -186,7 +217,8 @@ enum guest_answer guest_page_fault(struct guest *g, const struct fault *f, struc
 
 /* ---- Switches ---- */
 
-static enum outcome load_cr3(struct guest *g, struct space *s, uint64_t value)
+/* Process `p` runs in `s` from here on, unless the instruction refuses. */
+static enum outcome load_cr3(struct guest *g, struct process *p, struct space *s, uint64_t value)
 {
 	struct kernel *k = g->current;
 	struct translation t;
@@ -195,40 +227,50 @@ static enum outcome load_cr3(struct guest *g, struct space *s, uint64_t value)
 	machine_charge(g->machine, CHARGE_MOV_CR3);
 	if (outcome != OUTCOME_OK)
 		return outcome;
-	k->current = s;
+	k->process = p;
+	p->space = s;
 	s->cr3 = g->config.pcid ? value & ~CR3_NO_FLUSH : value;
 	k->pcids->owner[g->config.pcid ? value & CR3_PCID : 0] = s;
 	g->stats.switches++;
 	return outcome;
 }
 
-bool guest_mov_cr3(struct guest *g, uint64_t value, enum outcome *outcome, struct error *err)
+bool guest_mov_cr3(struct guest *g, uint32_t asid, uint64_t value, enum outcome *outcome,
+		   struct error *err)
 {
-	struct space *s = find_space(g->current, SPACE_CR3, value & PTE_ADDRESS, err);
+	struct process *p = find_process(g->current, asid, err);
+	struct space *s = p ? find_space(g->current, SPACE_CR3, value & PTE_ADDRESS, err) : NULL;
 
 	if (s)
-		*outcome = load_cr3(g, s, s->table.root.v | (value & ~PTE_ADDRESS));
+		*outcome = load_cr3(g, p, s, s->table.root.v | (value & ~PTE_ADDRESS));
 	return s != NULL;
 }
 
-/* The kernel's own switch to a space: what is cached under its PCID is good if
- * no other space used it meanwhile. */
-static enum outcome switch_to(struct guest *g, struct space *s)
+/* The kernel's own switch: what is cached under the PCID is good if no other
+ * space used it meanwhile. */
+static enum outcome switch_to(struct guest *g, struct process *p)
 {
+	struct space *s = p->space;
 	uint64_t value = s->cr3;
 
 	if (g->config.pcid && g->current->pcids->owner[value & CR3_PCID] == s)
 		value |= CR3_NO_FLUSH;
-	return load_cr3(g, s, value);
+	return load_cr3(g, p, s, value);
 }
 
 bool guest_switch_asid(struct guest *g, uint32_t asid, enum outcome *outcome, struct error *err)
 {
-	struct space *s = find_space(g->current, SPACE_ASID, asid, err);
+	struct process *p = find_process(g->current, asid, err);
 
-	if (s)
-		*outcome = switch_to(g, s);
-	return s != NULL;
+	if (!p)
+		return false;
+	*outcome = OUTCOME_OK;
+	/* Two processes in one address space: nothing is loaded. */
+	if (p->space == g->current->process->space)
+		g->current->process = p;
+	else
+		*outcome = switch_to(g, p);
+	return true;
 }
 
 bool guest_switch_vm(struct guest *g, unsigned number, enum outcome *outcome, struct error *err)
@@ -245,7 +287,7 @@ bool guest_switch_vm(struct guest *g, unsigned number, enum outcome *outcome, st
 	}
 	/* Without VMs all are processes of one machine. */
 	g->current = k;
-	*outcome = switch_to(g, k->current);
+	*outcome = switch_to(g, k->process);
 	return true;
 }
 
@@ -261,7 +303,7 @@ static bool too_many(bool done, struct error *err)
 bool guest_map(struct guest *g, uint64_t first, uint64_t last, uint8_t rights, struct error *err)
 {
 	struct kernel *k = g->current;
-	struct space *s = k->current;
+	struct space *s = k->process->space;
 
 	if (!s->declared)
 		regions_free(&s->regions);
@@ -274,7 +316,7 @@ bool guest_map(struct guest *g, uint64_t first, uint64_t last, uint8_t rights, s
 
 bool guest_unmap(struct guest *g, uint64_t first, uint64_t last, struct error *err)
 {
-	struct space *s = g->current->current;
+	struct space *s = g->current->process->space;
 
 	return space_change(g->current, s, first, last, true, 0, err) &&
 	       too_many(regions_unmap(&s->regions, first, last), err);
@@ -283,7 +325,7 @@ bool guest_unmap(struct guest *g, uint64_t first, uint64_t last, struct error *e
 bool guest_protect(struct guest *g, uint64_t first, uint64_t last, uint8_t rights,
 		   struct error *err)
 {
-	struct space *s = g->current->current;
+	struct space *s = g->current->process->space;
 
 	return space_change(g->current, s, first, last, false, rights, err) &&
 	       too_many(regions_protect(&s->regions, first, last, rights), err);

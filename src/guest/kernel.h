@@ -13,9 +13,8 @@
 
 /* What an address space is called. */
 enum space_name {
-	SPACE_FIRST, /* the one that runs until the trace names another */
-	SPACE_ASID,  /* the number of an address space or process */
-	SPACE_CR3    /* a CR3 value: bits 51:12 name the space */
+	SPACE_ASID, /* the number of the process that began in it */
+	SPACE_CR3   /* a CR3 value: bits 51:12 name the space */
 };
 
 struct space {
@@ -24,10 +23,15 @@ struct space {
 	uint8_t name; /* enum space_name */
 
 	bool declared; /* a map directive came: only what is mapped may be touched */
-	uint16_t pcid; /* of SPACE_ASID; SPACE_CR3 has what the trace says */
-	uint64_t cr3;  /* loaded last, without bit 63 */
+	uint64_t cr3; /* loaded last, or to be loaded; without bit 63 */
 	struct page_table table;
 	struct regions regions;
+};
+
+/* A trace's asid: a process, which runs in one address space at a time. */
+struct process {
+	uint32_t asid; /* what the kernel's tree is sorted by */
+	struct space *space;
 };
 
 /* The PCIDs of one VPID. */
@@ -42,8 +46,8 @@ struct kernel {
 	struct vm *vm;
 	struct frames own_frames; /* virtual: of the VM's guest-physical memory */
 	struct frames *frames;    /* these, or the machine's */
-	void *spaces;             /* tsearch() tree */
-	struct space *current;
+	void *spaces, *processes; /* tsearch() trees */
+	struct process *process;  /* the one that runs */
 	struct pcids own_pcids;
 	struct pcids *pcids;    /* these, or native the machine's */
 };
@@ -78,11 +82,12 @@ enum guest_answer guest_page_fault(struct guest *g, const struct fault *f, struc
  * *outcome is what the instruction ended in. */
 #define GUEST_OPERATION __attribute__((warn_unused_result)) bool
 
-/* MOV to CR3 of `value`: bits 51:12 name the space, which is made when first
- * named; bits 11:0 and 63 are as the instruction has them. */
-GUEST_OPERATION guest_mov_cr3(struct guest *g, uint64_t value, enum outcome *outcome,
-			      struct error *err);
-/* The kernel's own switch to the space of that number. */
+/* MOV to CR3 of `value` by process `asid`, which runs from then on: bits 51:12
+ * name the space, which is made when first named; bits 11:0 and 63 are as the
+ * instruction has them. */
+GUEST_OPERATION guest_mov_cr3(struct guest *g, uint32_t asid, uint64_t value,
+			      enum outcome *outcome, struct error *err);
+/* The kernel's own switch to the process of that number, made when first named. */
 GUEST_OPERATION guest_switch_asid(struct guest *g, uint32_t asid, enum outcome *outcome,
 				  struct error *err);
 /* The hypervisor lets VM `number` run. */
@@ -96,6 +101,11 @@ GUEST_OPERATION guest_map(struct guest *g, uint64_t first, uint64_t last, uint8_
 GUEST_OPERATION guest_unmap(struct guest *g, uint64_t first, uint64_t last, struct error *err);
 GUEST_OPERATION guest_protect(struct guest *g, uint64_t first, uint64_t last, uint8_t rights,
 			      struct error *err);
+
+static inline uint32_t guest_asid(const struct guest *g)
+{
+	return g->current->process->asid;
+}
 
 static inline struct mmu *guest_mmu(const struct guest *g)
 {

@@ -171,24 +171,26 @@ static __attribute__((noinline)) bool slow_access(struct replay *r,
 
 /* ---- Records ---- */
 
-static bool set_context(struct replay *r, const struct trace_record *record, struct error *err)
+bool replay_set_process(struct replay *r, const struct trace_record *record, struct error *err)
 {
+	struct event e = { .kind = EVENT_OPERATION, .operation = "asid", .tag = record->asid };
 	enum outcome outcome;
 
+	if (!(record->flags & TRACE_HAS_ASID) || guest_asid(&r->guest) == record->asid)
+		return true;
+	if (!guest_switch_asid(&r->guest, record->asid, &outcome, err))
+		return false;
+	machine_tell(&r->machine, &e);
+	return true;
+}
+
+static bool set_context(struct replay *r, const struct trace_record *record, struct error *err)
+{
 	if (record->cpl != r->cpl) {
 		r->cpl = record->cpl;
 		mmu_set_privilege(guest_mmu(&r->guest), r->cpl, false, 0, 0);
 	}
-	if (!(record->flags & TRACE_HAS_ASID) || (r->asid_known && r->asid == record->asid))
-		return true;
-	if (!guest_switch_asid(&r->guest, record->asid, &outcome, err))
-		return false;
-	struct event e = { .kind = EVENT_OPERATION, .operation = "asid", .tag = record->asid };
-
-	machine_tell(&r->machine, &e);
-	r->asid = record->asid;
-	r->asid_known = true;
-	return true;
+	return replay_set_process(r, record, err);
 }
 
 bool replay_block(struct replay *r, const struct trace_record *records, size_t count,

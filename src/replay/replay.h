@@ -59,10 +59,7 @@ struct replay {
 	struct replay_stats stats;
 	struct replay_fault *fault;
 	size_t fault_count;
-	/* What the record at hand runs as. */
-	uint8_t cpl;
-	uint32_t asid;
-	bool asid_known;
+	uint8_t cpl; /* in force */
 };
 
 /* `r` must not move afterwards. False with a message. */
@@ -77,6 +74,10 @@ bool replay_block(struct replay *r, const struct trace_record *records, size_t c
 
 /* Works out the sums. Call it before the statistics are read. */
 void replay_finish(struct replay *r);
+
+/* The process that the record names runs from here on. */
+bool replay_set_process(struct replay *r, const struct trace_record *record, struct error *err)
+	__attribute__((warn_unused_result));
 
 /* A directive (replay_directive.c). */
 bool replay_directive(struct replay *r, const struct trace_record *record, struct error *err)

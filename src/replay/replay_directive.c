@@ -67,19 +67,23 @@ bool replay_directive(struct replay *r, const struct trace_record *record, struc
 	struct machine *m = &r->machine;
 	enum outcome outcome = OUTCOME_OK;
 	bool good = true;
+	uint32_t asid;
 
 	if (needs_vmx(record) && !hv_virtual(&r->hv)) {
 		r->stats.ignored++;
 		return true;
 	}
+	/* The others are carried out by the process that they name. */
+	if (record->op != TRACE_CR3 && record->op != TRACE_VM &&
+	    !replay_set_process(r, record, err))
+		return false;
 	switch (record->op) {
 	case TRACE_CR3:
-		good = guest_mov_cr3(&r->guest, record->address, &outcome, err);
-		r->asid_known = false;
+		asid = record->flags & TRACE_HAS_ASID ? record->asid : guest_asid(&r->guest);
+		good = guest_mov_cr3(&r->guest, asid, record->address, &outcome, err);
 		break;
 	case TRACE_VM:
 		good = switch_vm(r, record->tag, &outcome, err);
-		r->asid_known = false;
 		break;
 	case TRACE_MAP:
 	case TRACE_UNMAP:
