@@ -76,6 +76,26 @@ json_t *json_text(const char *text)
 	return value;
 }
 
+void json_put(json_t **object, const char *key, json_t *value)
+{
+	if (!*object)
+		json_decref(value);
+	else if (json_object_set_new(*object, key, value) != 0) {
+		json_decref(*object);
+		*object = NULL;
+	}
+}
+
+void json_push(json_t **array, json_t *value)
+{
+	if (!*array)
+		json_decref(value);
+	else if (json_array_append_new(*array, value) != 0) {
+		json_decref(*array);
+		*array = NULL;
+	}
+}
+
 bool json_u64_value(const json_t *value, uint64_t *out)
 {
 	if (json_is_integer(value) && json_integer_value(value) >= 0) {
