@@ -33,10 +33,16 @@ enum ref_kind {
 #define REF_A 1     /* REF_FLAG_*: this update set A ... */
 #define REF_D 2     /* ... and D */
 #define REF_PAGE2 4 /* made for the second page of a page-crossing access */
+/* REF_SAVED_PSC, REF_SAVED_NESTED: level of the EPT leaf that maps the table or
+ * page that was known, 0 without EPT. So it can be told what was saved. */
+#define REF_LEAF_LEVEL_SHIFT 3
+#define REF_LEAF_LEVEL (7u << REF_LEAF_LEVEL_SHIFT)
 
 struct ref {
 	hpa_t hpa;
-	uint64_t value;      /* the entry read, or the value stored */
+	/* The entry read, or the value stored; REF_SAVED_PSC: the GPA of the table where
+	 * the walk goes on; REF_SAVED_NESTED: the GPA that was known. */
+	uint64_t value;
 	uint8_t kind;        /* enum ref_kind */
 	uint8_t guest_level; /* 5..1, or REF_ROW_DATA */
 	uint8_t ept_level;   /* 5..1; 0 for the guest entry itself */

@@ -56,8 +56,10 @@ static void page_fault(struct walk *w, enum rule rule, uint32_t cause, const str
 static bool set_flags(struct walk *w, const struct guest_step *g, uint64_t bits)
 {
 	bits &= ~g->entry;
-	if (g->accessed)
-		bits &= ~PTE_A;
+	if (!bits)
+		return true;
+	/* What counts is the entry as it is now: one cell can be several entries. */
+	bits &= ~(narrow(w) ? mem_read32(w->m->mem, g->at) : mem_read64(w->m->mem, g->at));
 	if (!bits)
 		return true;
 	if (!nested_judge_flag_write(w, g))
@@ -113,19 +115,18 @@ static inline enum walk_end guest_judge(void *context, unsigned level, uint64_t 
 	const struct regime *r = w->r;
 	struct guest_step *g = &w->guest[w->guest_count];
 	uint32_t hlat = w->hlat ? PF_HLAT : 0;
-	bool page = level == 1 || (entry & PTE_PS && r->page_levels >> level & 1);
+	bool page = regime_entry_is_page(r, level, entry);
 
 	(void)slot, (void)at;
 	g->level = (uint8_t)level;
 	g->entry = entry;
 	g->page = page;
 	g->hlat = w->hlat;
-	g->accessed = entry & PTE_A;
 	if (!(entry & PTE_P)) {
 		page_fault(w, RULE_GUEST_NOT_PRESENT, hlat, g);
 		return WALK_NOT_PRESENT;
 	}
-	if (entry & (page ? r->reserved_page : r->reserved_table)[level]) {
+	if (entry & regime_reserved(r, level, page)) {
 		page_fault(w, RULE_GUEST_RESERVED, PF_P | PF_RSVD | hlat, g);
 		return WALK_BAD;
 	}
@@ -143,7 +144,6 @@ static inline enum walk_end guest_judge(void *context, unsigned level, uint64_t 
 	if (r->state.knobs.accessed_on_fault) {
 		if (!set_flags(w, g, PTE_A))
 			return WALK_STOPPED;
-		g->accessed = true;
 	}
 	return WALK_TABLE;
 }
@@ -180,7 +180,8 @@ static bool find_psc(struct walk *w, unsigned top)
 		w->used_cached = true;
 		w->rights = e->rights;
 		w->verified = e->verified;
-		walk_ref(w, REF_SAVED_PSC, e->table_hpa, 0, level, 0, 0);
+		walk_ref(w, REF_SAVED_PSC, e->table_hpa, e->table_gpa.v, level, 0,
+			 nested_leaf_level(w, &e->nested));
 		return true;
 	}
 	return false;
@@ -247,13 +248,10 @@ static void map_leaf(struct walk *w, const struct guest_step *leaf)
 {
 	const struct regime *r = w->r;
 	unsigned shift = walk_shift(r->index_bits, leaf->level);
-	uint64_t offset = BIT(shift) - 1, base = leaf->entry & r->address_mask & ~offset;
 	bool keys = r->mode >= PAGING_4LEVEL;
 
-	if (narrow(w) && leaf->level == 2)
-		base = (leaf->entry & PDE_4M_LOW) |
-		       (leaf->entry & PDE_4M_HIGH) << (32 - PDE_4M_HIGH_SHIFT);
-	w->gpa = gpa(base | (w->gva.v & offset));
+	w->gpa = gpa(regime_page_base(r, leaf->level, leaf->entry).v |
+		     (w->gva.v & (BIT(shift) - 1)));
 	w->page_shift = (uint8_t)shift;
 	w->key = keys ? leaf->entry >> PTE_KEY_SHIFT & 15 : 0;
 	w->type.pat = memory_type_of_leaf(&r->state, leaf->entry, leaf->level > 1);
@@ -353,6 +351,7 @@ bool guest_load_pdptes(struct mmu *m, const struct regime *r, uint64_t pdpte[4],
 	static const struct access read = { .size = 8, .type = ACCESS_READ };
 	struct walk w = { .m = m, .r = r, .a = &read, .size = 8, .use_caches = true,
 			  .fault = &t->fault };
+	walk_reserve_refs(m);
 	bool ok = load_pdptes(&w, pdpte);
 
 	if (!ok && w.used_cached) {

@@ -134,6 +134,17 @@ static void init_mode(struct regime *r)
 	}
 }
 
+gpa_t regime_page_base(const struct regime *r, unsigned level, uint64_t entry)
+{
+	/* SDM 3A, "Format of a 32-Bit Page-Directory Entry that Maps a 4-MByte Page". */
+	if (r->mode == PAGING_32BIT && level == 2)
+		return gpa((entry & PDE_4M_LOW) |
+			   (entry & PDE_4M_HIGH) << (32 - PDE_4M_HIGH_SHIFT));
+	unsigned shift = PAGE_SHIFT_4K + r->index_bits * (level - 1);
+
+	return gpa(entry & r->address_mask & ~(BIT(shift) - 1));
+}
+
 enum rule regime_init(struct regime *r, const struct paging_state *s, bool pdptes_given)
 {
 	enum rule rule = control_register_rule(s);

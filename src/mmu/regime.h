@@ -86,6 +86,21 @@ enum paging_mode regime_mode(const struct paging_state *s);
 /* Is a present PDPTE register with this value bad? (SDM 3A, "PDPTE Registers") */
 bool regime_pdpte_reserved(uint64_t pdpte, unsigned maxphyaddr);
 
+/* Address of the page that the leaf `entry` of `level` maps. */
+gpa_t regime_page_base(const struct regime *r, unsigned level, uint64_t entry);
+
+/* Does a present entry of `level` map a page? */
+static inline bool regime_entry_is_page(const struct regime *r, unsigned level, uint64_t entry)
+{
+	return level == 1 || (entry & PTE_PS && r->page_levels >> level & 1);
+}
+
+/* Reserved bits of a present entry of `level`. */
+static inline uint64_t regime_reserved(const struct regime *r, unsigned level, bool page)
+{
+	return (page ? r->reserved_page : r->reserved_table)[level];
+}
+
 /* Bits of a linear address: 57, 48 or 32. */
 static inline unsigned regime_linear_bits(const struct regime *r)
 {

@@ -173,7 +173,7 @@ static enum outcome apply(struct scenario_runner *r, const struct step *step, st
 }
 
 static void run_step(struct scenario_runner *r, const struct scenario *s, const struct step *step,
-		     bool *entered, struct step_result *result)
+		     bool *entered, struct step_result *result, struct translation *translation)
 {
 	struct expect *e = &result->got;
 	struct translation t = { .outcome = OUTCOME_OK };
@@ -200,10 +200,21 @@ static void run_step(struct scenario_runner *r, const struct scenario *s, const 
 	if (s->state.controls.pml && e->outcome != OUTCOME_ENTRY_FAIL)
 		give_pml(r, e);
 	result->changed = cells_changed(r->cells, &r->pool);
+	*translation = t;
 }
 
 void scenario_run(struct scenario_runner *r, const struct scenario *s, struct step_result *results)
 {
+	scenario_run_observed(r, s, results, NULL, NULL);
+}
+
+void scenario_run_observed(struct scenario_runner *r, const struct scenario *s,
+			   struct step_result *results,
+			   void (*observe)(void *context, size_t step,
+					   const struct scenario_view *view),
+			   void *context)
+{
+	struct translation t;
 	bool entered = false;
 
 	pool_reset(&r->pool);
@@ -211,6 +222,9 @@ void scenario_run(struct scenario_runner *r, const struct scenario *s, struct st
 	cells_write_list(r->cells, &s->mem);
 	mmu_reset(r->mmu);
 	mmu_set_pml_index(r->mmu, s->pml_index);
-	for (size_t i = 0; i < s->step_count; i++)
-		run_step(r, s, &s->steps[i], &entered, &results[i]);
+	for (size_t i = 0; i < s->step_count; i++) {
+		run_step(r, s, &s->steps[i], &entered, &results[i], &t);
+		if (observe)
+			observe(context, i, &(struct scenario_view){ r->mmu, entered, &t });
+	}
 }

@@ -7,6 +7,8 @@
 
 #include "scenario/scenario.h"
 
+#include <eptsim/mmu.h>
+
 /* The machine and its buffers, reused from one scenario to the next. */
 struct scenario_runner;
 
@@ -35,5 +37,19 @@ struct step_result {
  * A state that VM entry refuses gives entry_fail for each step, with no
  * changes. The caches are kept from step to step, whatever a step's outcome. */
 void scenario_run(struct scenario_runner *r, const struct scenario *s, struct step_result *results);
+
+/* What an observer sees after each step. */
+struct scenario_view {
+	const struct mmu *mmu; /* its references are those of the step */
+	bool entered;          /* else the state was refused, and the translation says why */
+	const struct translation *translation;
+};
+
+/* The same, and calls `observe` after each step. */
+void scenario_run_observed(struct scenario_runner *r, const struct scenario *s,
+			   struct step_result *results,
+			   void (*observe)(void *context, size_t step,
+					   const struct scenario_view *view),
+			   void *context);
 
 #endif

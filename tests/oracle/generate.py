@@ -751,7 +751,13 @@ class Builder:
             self.pkrs = self.word(32) | (0x55555555 if self.chance(30) else 0xaaaaaaaa if self.chance(40) else 0)
         else:
             self.pkru, self.pkrs = self.word(32), self.word(32)
-        if self.chance(40):
+        if self.chance(20):
+            # the write of a supervisor that CR0.WP = 0 excuses, or not
+            self.cpl, self.user, self.kind, self.write, self.fetch = 0, False, "write", True, False
+            self.pkru = self.pkrs = 0xaaaaaaaa & ~(self.word(32) & 0xaaaaaaaa if self.chance(20) else 0)
+            self.cr0 = self.cr0 & ~CR0_WP if self.chance(60) else self.cr0 | CR0_WP
+            self.cr4 &= ~(CR4_SMAP | CR4_CET)
+        elif self.chance(40):
             self.break_guest_rights()
 
     def break_smap(self):
@@ -1162,7 +1168,7 @@ class Sequence(Builder):
         self.choose_areas()
         self.event_delivery = 0
         self.choose_roots()
-        if plan == "hlat" and chance(40):
+        if plan == "hlat" and chance(55):
             # a restart from the last level, then a large page: the TLB entry must be small all the same
             self.large = 0.6
         if mode == "pae" and (self.ept and self.ad or chance(70)):
@@ -1319,7 +1325,7 @@ class Sequence(Builder):
             entry &= ~self.pick((EPT_A, EPT_D, EPT_A | EPT_D))
         elif roll < 0.79 and leaf:
             entry ^= self.pick((EPT_PWA, EPT_VGP, EPT_SSS, EPT_SPP, EPT_SVE, EPT_IPAT, 0x30))
-        elif roll < 0.90:
+        elif roll < 0.91:
             entry = entry & ~EPT_R | EPT_W if self.n == 52 or self.chance(30) else entry | 1 << self.pick((self.n, 51))
         else:
             entry = self.mem.get(cell, 0)
@@ -1377,22 +1383,24 @@ class Sequence(Builder):
             value ^= CR0_CD
             value &= ~CR0_NW
         elif roll < 0.8:
-            if self.machine.mode == "nopaging" and self.mode == "nopaging":
-                value ^= CR0_WP                           # there are no tables to turn on
+            if self.mode == "nopaging" or self.shadow:
+                value ^= CR0_WP                           # no tables to turn on; no shadow stacks without paging
             else:
                 value ^= CR0_PG
         elif roll < 0.88:
             value = value & ~CR0_CD | CR0_NW
         elif roll < 0.94:
             value = value & ~CR0_PE | (value | CR0_PG if self.mode != "nopaging" else 0) & CR0_PG
-        else:
+        elif self.machine.long:                           # the operand has 32 bits elsewhere
             value |= 1 << self.rng.randint(32, 63)
         return {"mov_cr0": hex(value)}
 
     def step_mov_cr4(self):
         m = self.machine
         value = m.cr4
-        choices = [CR4_PGE, CR4_PGE, CR4_SMEP, CR4_SMEP, CR4_SMAP, CR4_PKE, CR4_PKS, CR4_PSE, CR4_CET]
+        choices = [CR4_PGE, CR4_PGE, CR4_SMEP, CR4_SMEP, CR4_SMAP, CR4_PKE, CR4_PKS, CR4_PSE]
+        if not self.shadow:
+            choices.append(CR4_CET)
         if m.long:
             choices += [CR4_PCIDE] * 3
         elif self.mode != "nopaging":
@@ -1494,7 +1502,7 @@ class Sequence(Builder):
         root = m.cr3 & ~0xfff
         no_flush = oracle.CR3_NOFLUSH
         scripts = []
-        if m.mode in ("legacy32", "pae"):
+        if m.mode in ("legacy32", "pae") and not self.shadow:
             off, on = {"mov_cr0": hex(m.cr0 & ~CR0_PG)}, {"mov_cr0": hex(m.cr0)}
             scripts += [[self.store, off, on, again], [off, on, self.store, again], [off, again, self.store, on, again]] * 2
         if m.long and m.cr4 & CR4_PCIDE and len(self.roots) > 1:
@@ -1504,6 +1512,17 @@ class Sequence(Builder):
             scripts += [[{"mov_cr3": one}, again, self.store, {"mov_cr3": two}, again, {"mov_cr3": one}, again]]
         if self.vpid == 0 and self.ept and len(self.all_pages) > len(self.pages):
             scripts += [[self.store, self.exit_elsewhere, self.access_elsewhere, again]] * 6
+        if self.large and len(self.all_pages) > len(self.pages):
+            scripts += [[again, self.access_elsewhere, self.store, again]] * 8
+        if self.controls.get("ve") and len(self.eptps) > 1:
+            switch = {"vmfunc": 1, "eptp_list": [hex(v) for v in self.eptps]}
+            scripts += [[switch, self.unmap_everywhere, again]] * 8       # a #VE that tells the EPTP index
+        if self.ept:
+            scripts += [[self.misconfigure_page, {"invept": [2, "0x0"]}, again, self.restore_page, again]] * 2
+        if self.ept and self.mode != "nopaging" and not self.shadow:
+            # the violation takes the paging-structure-cache entries of its address with it
+            write = {"type": "write", "gva": hex(self.gva), "size": 1}
+            scripts += [[self.unmap_page, write, self.store_upper, self.restore_page, again]] * 3
         if self.mode != "nopaging":
             aim = [{"invlpg": hex(self.last_page)}, {"invpcid": [0, m.pcid(), hex(self.last_page)]},
                    {"invvpid": [0, m.vpid, hex(self.last_page)]}, {"invvpid": [1, m.vpid, "0x0"]}, {"invvpid": [3, m.vpid, "0x0"]},
@@ -1512,13 +1531,38 @@ class Sequence(Builder):
             scripts += [[self.store_upper, self.pick(aim), again, again]] * 4
         return self.pick(scripts) if scripts else []
 
+    def ept_leaf_of(self, gva):
+        """The cell of the EPT leaf that maps the page of gva, or None."""
+        gpa = gva if self.mode == "nopaging" else self.page_gpas.get((self.cr3, gva >> 12))
+        path = self.ept_paths.get((self.ept_root, gpa >> 12)) if gpa is not None else None
+        return path[-1][1] if path else None
+
+    def unmap(self, cell):
+        return {"store": {hex(cell): hex(self.machine.mem.get(cell, 0) & ~(EPT_R | EPT_W | EPT_X | EPT_XU))}}
+
+    def unmap_page(self):
+        cell = self.ept_leaf_of(self.gva)
+        return self.unmap(cell) if cell is not None else self.store()
+
+    def unmap_everywhere(self):
+        """The page goes in every EPT hierarchy, and #VE is not suppressed."""
+        gpa = self.page_gpas.get((self.cr3, self.gva >> 12), self.gva)
+        cells = [path[-1][1] for key, path in self.ept_paths.items() if key[1] == gpa >> 12]
+        clear = ~(EPT_R | EPT_W | EPT_X | EPT_XU | EPT_SVE)
+        return {"store": {hex(c): hex(self.machine.mem.get(c, 0) & clear) for c in cells}} if cells else self.store()
+
+    def misconfigure_page(self):
+        cell = self.ept_leaf_of(self.gva)
+        return {"store": {hex(cell): hex(self.machine.mem.get(cell, 0) & ~0x38 | EPT_R | self.pick((2, 3, 7)) << 3)}} if cell else self.store()
+
+    def restore_page(self):
+        cell = self.ept_leaf_of(self.gva)
+        return {"store": {hex(cell): hex(self.mem[cell])}} if cell is not None else self.store()
+
     def exit_elsewhere(self):
         """Break the EPT entry of the other page, for an access that ends in a VM exit without touching the first page's entries."""
-        gpa = self.page_gpas.get((self.cr3, self.all_pages[-1] >> 12))
-        path = self.ept_paths.get((self.ept_root, gpa >> 12)) if gpa is not None else None
-        if not path:
-            return {"vm_exit": 1}
-        return {"store": {hex(path[-1][1]): hex(self.machine.mem.get(path[-1][1], 0) & ~(EPT_R | EPT_W | EPT_X | EPT_XU))}}
+        cell = self.ept_leaf_of(self.all_pages[-1])
+        return self.unmap(cell) if cell is not None else {"vm_exit": 1}
 
     def access_elsewhere(self):
         return {"type": "read", "gva": hex(self.all_pages[-1]), "size": 1}

@@ -142,7 +142,7 @@ static const struct {
 	{ { "eptp_index=65536" }, "eptp_index: expected a number from 0 to 65535, found 65536" },
 	{ { "pml_index=65536" }, "pml_index: expected a number from 0 to 65535, found 65536" },
 	{ { "hlat_prefix=65536" }, "hlat_prefix: expected a number from 0 to 65535, found 65536" },
-	{ { "ve_busy=2" }, "ve_busy: expected a number from 0 to 1, found 2" },
+	{ { "ve_busy=4294967296" }, "ve_busy: expected a number from 0 to 4294967295, found 4294967296" },
 	{ { "event_delivery=2" }, "event_delivery: expected a number from 0 to 1, found 2" },
 	{ { "pdpte=[1,2,3]" }, "pdpte: expected an array of 4 numbers, found an array of 3" },
 	{ { "pdpte=[1,2,3,4,5]" }, "pdpte: expected an array of 4 numbers, found an array of 5" },

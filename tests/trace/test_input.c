@@ -5,7 +5,7 @@
  */
 #include "trace_test.h"
 
-#include <signal.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -294,6 +294,7 @@ static void read_pipe(struct reading *r, const char *command)
 	ck_assert_int_ge(dup2(fileno(pipe), STDIN_FILENO), 0);
 	read_path(r, "-", NULL);
 	/* Closing the trace leaves standard input open. */
+	ck_assert_int_ge(fcntl(STDIN_FILENO, F_GETFD), 0);
 	ck_assert_int_ge(dup2(saved, STDIN_FILENO), 0);
 	close(saved);
 	pclose(pipe);
@@ -312,6 +313,8 @@ START_TEST(pipes)
 	read_pipe(&reading, "printf =; sleep 0.1; printf '=4=='; sleep 0.1; echo; cat plain");
 	ck_assert_uint_eq(reading.count, LINES);
 	ck_assert_uint_eq(reading.counts.lines, LINES + 1);
+	read_pipe(&reading, "xz -c plain >z; head -c 3 z; sleep 0.1; tail -c +4 z");
+	check_same(&plain, &reading);
 	read_pipe(&reading, "true");
 	ck_assert_str_eq(reading.failed.message, "standard input: the trace is empty");
 	read_pipe(&reading, "printf 'x 0x1 1\\nx 0x1 0\\n'");

@@ -66,6 +66,7 @@ static const struct row {
 	{ " S 04001090,0", MALFORMED, 0, 0, 0, "expected a size in bytes, 1 to 4096" },
 	{ " S 04001090,4097", MALFORMED, 0, 0, 0, "1 to 4096" },
 	{ " S 04001090,65544", MALFORMED, 0, 0, 0, "1 to 4096" },
+	{ " S 04001090,18446744073709551617", MALFORMED, 0, 0, 0, "1 to 4096" },
 	{ " S 04001090,18446744073709551624", MALFORMED, 0, 0, 0, "1 to 4096" },
 	{ " S 04001090,99999999999999999999999999999", MALFORMED, 0, 0, 0, "1 to 4096" },
 	{ " S 04001090,-8", MALFORMED, 0, 0, 0, "1 to 4096" },
@@ -149,6 +150,16 @@ START_TEST(first_line)
 }
 END_TEST
 
+/* Without valgrind's headings (-q) the program may write first. */
+START_TEST(program_writes_first)
+{
+	read_string(&reading, "hello\n\nworldI  04001090,3\n S 1ffeffe7e8,8\n", NULL);
+	ck_assert_str_eq(reading.format, "lackey");
+	ck_assert_uint_eq(reading.count, 2);
+	ck_assert_uint_eq(reading.counts.foreign, 3);
+}
+END_TEST
+
 /* A trace cut in the middle of its last line. */
 START_TEST(cut)
 {
@@ -222,8 +233,8 @@ START_TEST(odd_program_output)
 	size_t at = (size_t)sprintf(text, "I  04001090,3\n");
 
 	ck_assert_ptr_nonnull(text);
-	memcpy(text + at, "\0\0\0\n", 4);
-	at += 4;
+	memcpy(text + at, "\0\0\00004001090,8\n", 14);
+	at += 14;
 	memset(text + at, 'I', size);
 	at += size;
 	at += (size_t)sprintf(text + at, " S 04001091,8\n=%s\n", "=");
@@ -242,7 +253,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { lines, first_line, cut, tolerated, without_records,
+	const TTest *const tests[] = { lines, first_line, program_writes_first, cut, tolerated, without_records,
 		                       odd_program_output };
 
 	return run_tests("trace/lackey", tests, sizeof tests / sizeof *tests);

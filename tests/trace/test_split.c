@@ -207,6 +207,26 @@ START_TEST(input_is_shown)
 }
 END_TEST
 
+/* A record that hangs on an over-long line is not lost when the line is cut. */
+START_TEST(over_long_pieces)
+{
+	char text[1200];
+	int size = sprintf(text, "I  04001090,3\n%01000dhelloI  04001091,6\n L 04001092,1\n", 0);
+	struct trace_options options = { .buffer_size = TRACE_BUFFER_MIN };
+	struct source source = { .bytes = text, .size = (size_t)size, .fail = SIZE_MAX };
+
+	for (source.piece = 1; source.piece <= 300; source.piece++) {
+		read_source(&pieces, source, &options);
+		ck_assert_str_eq(pieces.failed.message, "");
+		ck_assert_uint_eq(pieces.count, 3);
+		ck_assert_uint_eq(pieces.records[1].address, 0x4001091);
+		ck_assert_uint_eq(pieces.counts.foreign, 1);
+		ck_assert_uint_eq(pieces.counts.lines, 3);
+		ck_assert_uint_eq(pieces.counts.bytes, source.size);
+	}
+}
+END_TEST
+
 /* An endless line needs no endless memory, and its number is one. */
 struct endless {
 	uint64_t left;
@@ -252,7 +272,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = { every_split,   long_traces,    full_blocks,
-		                       failing_reads, input_is_shown, endless_line };
+		                       failing_reads, input_is_shown, over_long_pieces,
+		                       endless_line };
 
 	return run_tests("trace/split", tests, sizeof tests / sizeof *tests);
 }
