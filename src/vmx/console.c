@@ -137,6 +137,7 @@ void line_end(void)
 	print(" *");
 	print_hex(console.sum);
 	print_char('\n');
+	flush();
 }
 
 void stop(void)

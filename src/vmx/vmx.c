@@ -70,9 +70,17 @@ void vmx_start(struct vmx *v)
 	vmxon_or_die();
 	if (!(v->secondary & SECONDARY_EPT) || !(v->secondary & SECONDARY_UNRESTRICTED))
 		die("this processor's VMX has no EPT, or no unrestricted guest");
-	/* RDPKRU and WRPKRU need it; the image has no user pages. */
-	if (v->pku)
-		write_cr4(read_cr4() | CR4_PKE_BIT);
+}
+
+/* VM entry and exit leave PKRU alone. The image itself runs without protection
+ * keys: CR4.PKE is on for as long as the instruction needs it. */
+static void set_pkru(uint32_t value)
+{
+	uint64_t cr4 = read_cr4();
+
+	write_cr4(cr4 | CR4_PKE_BIT);
+	wrpkru(value);
+	write_cr4(cr4);
 }
 
 /* ---- The VMCS ---- */
@@ -249,7 +257,7 @@ static void load_guest(const struct vmx *v, const struct work_op *op)
 		wrmsr(MSR_U_CET, cet);
 	}
 	if (v->pku)
-		wrpkru(op->pkru);
+		set_pkru(op->pkru);
 	if (v->entry & ENTRY_LOAD_PKRS)
 		vmwrite(VMCS_GUEST_PKRS, op->pkrs);
 	else if (v->pks)

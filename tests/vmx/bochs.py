@@ -115,7 +115,7 @@ def run(image, worklist=None, cpu=CPU, timeout=600):
         log = ""
         if os.path.exists(folder + "/log"):
             with open(folder + "/log", errors="replace") as f:
-                log = "".join(f.readlines()[-5:])
+                log = "".join(f.readlines()[-40:])
     finally:
         if process and process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
