@@ -89,7 +89,7 @@ static void enter(const struct vmx *v, const struct work_op *op, uint64_t rip, s
 {
 	r->registers = (struct guest_registers){
 		.rax = op->rax, .rbx = op->rbx, .rcx = op->rcx, .rdx = op->rdx, .rdi = op->rdi,
-		.xmm0 = { op->rax, op->rax },
+		.xmm0 = { op->rax, op->rdx },
 	};
 	vmx_load(v, op);
 	vmwrite(VMCS_GUEST_RIP, rip);

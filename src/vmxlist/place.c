@@ -188,6 +188,9 @@ static void place_pae(struct search *f)
 		p->pdpte_slot = slot;
 		p->pdpte = (p->area + PRIVATE_PD) | GUEST_P;
 		put(p, WORK_PRIVATE_START + PRIVATE_PD, p->area | flags | GUEST_PAGE);
+		/* The registers are loaded at CPL 0, which SMEP keeps from user pages. */
+		p->supervisor_pdpte = (p->area + PRIVATE_PDPT) | GUEST_P;
+		put(p, WORK_PRIVATE_START + PRIVATE_PDPT, p->area | GUEST_ENTRY | GUEST_PAGE);
 		p->linear = (uint64_t)slot << 30;
 		p->entry_gpa = ~UINT64_C(0); /* a register */
 		return;

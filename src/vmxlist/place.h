@@ -13,7 +13,7 @@
 #define PLACE_CELLS 32
 
 /* The private pages, from WORK_PRIVATE_START. */
-#define PRIVATE_PDPT 0x0000
+#define PRIVATE_PDPT 0x0000 /* PAE: the supervisor's page directory */
 #define PRIVATE_PD 0x1000  /* also the page table of 32-bit paging */
 #define PRIVATE_TOP 0x2000 /* PML4 of 5-level paging, own top-level table, PDPTEs */
 #define PRIVATE_CODE 0x3000
@@ -30,7 +30,7 @@ struct place {
 	uint64_t area;      /* GPA of WORK_PRIVATE_START */
 	uint64_t cr3;
 	unsigned pdpte_slot; /* PAE: the register that leads there; 4: none */
-	uint64_t pdpte;
+	uint64_t pdpte, supervisor_pdpte;
 };
 
 /* What is occupied: a cell that may not be made an entry of. */

@@ -404,6 +404,30 @@ static void find_place(struct planner *p, bool own, struct place *place)
 	}
 }
 
+/* An instruction across a page boundary that ends in a fault on the second page
+ * must be there on the first: its prefixes are. */
+static void mark_first_page(struct planner *p, const struct access *a)
+{
+	unsigned first = (unsigned)(PAGE_SIZE_4K - (a->gva.v & (PAGE_SIZE_4K - 1)));
+	struct scenario with = *p->plan.scenario;
+	struct step step = with.steps[0];
+	struct plan_op o = { .located = true };
+	struct step_result result;
+	struct code code;
+
+	if (a->type != ACCESS_FETCH || a->size <= first)
+		return;
+	(void)code_for_access(a, with.state.cs_l, true, &code);
+	step.access.size = first;
+	with.steps = &step;
+	scenario_run(p->trial, &with, &result);
+	o.hpa = result.got.hpa;
+	if (result.got.outcome != OUTCOME_OK || !mark_data(p, &o, &step.access, &code))
+		return;
+	for (unsigned i = 0; i < o.written_count; i++)
+		add_extra(&p->plan, o.written[i].at, o.written[i].value);
+}
+
 /* ---- Operations ---- */
 
 static void put_code(struct plan *plan, uint64_t offset, const struct code *c)
@@ -451,7 +475,7 @@ static void plan_load(struct plan *plan, const struct place *place)
 	o->op.flags |= WORK_FLUSH;
 	o->op.cpl = 0;
 	memset(o->op.pdpte, 0, sizeof(o->op.pdpte));
-	o->op.pdpte[place->pdpte_slot] = place->pdpte;
+	o->op.pdpte[place->pdpte_slot] = place->supervisor_pdpte;
 	o->op.rax = s->state.cr3;
 	o->op.code = place->linear + MOV_CR3_OFFSET;
 	code_mov_cr3(&c);
@@ -550,6 +574,8 @@ static const char *plan_single(struct planner *p)
 		code_jump(&code);
 	if (o->located && !mark_data(p, o, a, &code))
 		return "an instruction in a page of tables";
+	if (!o->located && !own)
+		mark_first_page(p, a);
 	set_registers(plan, o, a, &code);
 	take_marks(plan, o, a);
 	find_place(p, own, &place);
