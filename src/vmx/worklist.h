@@ -69,7 +69,6 @@ struct work_item {
 #define WORK_INVEPT (1u << 10)     /* no entry: INVEPT rax, rdi */
 #define WORK_INVVPID (1u << 11)    /* no entry: INVVPID rax, rbx, rdi */
 #define WORK_VMFUNC (1u << 12)     /* EPTP switching is on; the list is in the page at `eptp_list` */
-#define WORK_TIMED (1u << 13)      /* reserved for measurements */
 
 /* work_op.controls */
 #define WORK_MBE (1u << 0)

@@ -68,19 +68,13 @@ static const char *shadow_stack(struct code *c, const struct access *a, bool lon
 {
 	bool wide = a->size == 8;
 
+	/* RSTORSSP and its like read first, and write only what they like. */
+	if (a->type == ACCESS_RMW)
+		return "a read-modify-write of a shadow stack";
 	if ((a->size != 4 && !wide) || a->gva.v & (a->size - 1))
 		return "a shadow-stack access that no instruction makes";
-	if (wide && !long_mode && a->type != ACCESS_RMW)
+	if (wide && !long_mode)
 		return "an 8-byte shadow-stack access outside 64-bit mode";
-	if (a->type == ACCESS_RMW) { /* RSTORSSP [rdi] */
-		if (!wide)
-			return "a 4-byte read-modify-write of a shadow stack";
-		put(c, 0xf3);
-		put(c, 0x0f);
-		put(c, 0x01);
-		put(c, MODRM_RDI | 5 << 3);
-		return NULL;
-	}
 	if (a->type == ACCESS_READ) { /* INCSSPD, INCSSPQ eax */
 		if (a->user)
 			return "a read with the user's rights";

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define VECTOR_BP 3
-#define VECTOR_CP 21
 #define LAR_BITS UINT64_C(0x00f0ff00)
 
 static void give(struct expect *e, enum expect_field field)
@@ -134,8 +133,6 @@ static void exception(const struct plan *plan, const struct plan_op *o, const st
 
 	if (vector == VECTOR_BP && (fetched || passed)) {
 		ok(o, a, r, m);
-	} else if (vector == VECTOR_CP && a->shadow_stack && a->type == ACCESS_RMW) {
-		ok(o, a, r, m); /* RSTORSSP has read a token that is none */
 	} else if (vector == VECTOR_PF) {
 		e->outcome = OUTCOME_PF;
 		give(e, EXPECT_ERROR_CODE);
@@ -265,12 +262,6 @@ static void merge_log(const struct result *r, struct measured *m)
 	e->pml_index = (uint16_t)r->pml_index;
 }
 
-/* Has MOV CR3 done its work? Whatever comes after it tells so. */
-static bool loaded(const struct plan_op *o, const struct result *r)
-{
-	return r->how == WORK_BY_CODE && !(r->reason & REASON_ENTRY_FAILURE) && r->rip != o->op.code;
-}
-
 void measure(const struct plan *plan, const struct result *results, struct measured *m)
 {
 	const struct scenario *s = plan->scenario;
@@ -288,7 +279,8 @@ void measure(const struct plan *plan, const struct result *results, struct measu
 		}
 		merge_cells(o, r, m);
 		merge_log(r, m);
-		if (o->role == PLAN_LOAD_PDPTES && loaded(o, r))
+		if (o->role == PLAN_LOAD_PDPTES && r->how == WORK_BY_CODE && r->reason == REASON_EXCEPTION &&
+		    (r->interruption & INTERRUPTION_VECTOR) == VECTOR_BP && r->rip == o->op.code_end)
 			continue;
 		outcome(plan, o, a, r, m);
 		if (r->how == WORK_OUT_OF_REACH ||

@@ -180,6 +180,7 @@ static void place_pae(struct search *f)
 	struct place *p = f->p;
 	const struct access *a = &f->s->steps[0].access;
 	uint64_t flags = GUEST_ENTRY | (f->s->state.cpl == 3 ? GUEST_USER : 0);
+	uint64_t host;
 	unsigned first = a->gva.v >> 30 & 3, last = (a->gva.v + a->size - 1) >> 30 & 3;
 
 	for (unsigned slot = 0; slot < 4; slot++) {
@@ -193,6 +194,9 @@ static void place_pae(struct search *f)
 		put(p, WORK_PRIVATE_START + PRIVATE_PDPT, p->area | GUEST_ENTRY | GUEST_PAGE);
 		p->linear = (uint64_t)slot << 30;
 		p->entry_gpa = ~UINT64_C(0); /* a register */
+		/* What MOV CR3 loads must lead to the instruction after it. */
+		if (!f->s->pdpte_given && host_of(f, (f->s->state.cr3 & BITS(31, 5)) + 8 * slot, &host))
+			put(p, host, p->supervisor_pdpte);
 		return;
 	}
 	p->why_not = "no free PDPTE register";

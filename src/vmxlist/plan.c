@@ -89,8 +89,14 @@ static bool add_cell(struct plan *plan, uint64_t at, uint64_t value)
 	return true;
 }
 
+/* A cell of the scenario that the place has changed keeps being looked at. */
 static void add_extra(struct plan *plan, uint64_t at, uint64_t value)
 {
+	for (unsigned i = 0; i < plan->item.cells; i++)
+		if (plan->cells[i].at == at) {
+			plan->cells[i].value = value;
+			return;
+		}
 	if (plan->item.extras < WORK_CELLS_MAX)
 		plan->extras[plan->item.extras++] = (struct work_cell){ at, value };
 }
@@ -178,7 +184,7 @@ static bool mark_data(struct planner *p, struct plan_op *o, const struct access 
 {
 	struct plan *plan = &p->plan;
 
-	/* INCSSP and RSTORSSP tell nothing of what they read. */
+	/* INCSSP tells nothing of what it reads. */
 	o->checked = !a->shadow_stack || a->type == ACCESS_WRITE;
 	if (!o->checked)
 		return true;
@@ -450,7 +456,8 @@ static void own_pdptes(struct plan *plan, struct work_op *op)
 		return;
 	for (unsigned i = 0; i < 4; i++)
 		add_extra(plan, table + 8 * i, op->pdpte[i]);
-	op->cr3 = table;
+	/* What VM entry refuses, it shall refuse all the same. */
+	op->cr3 = table | (op->cr3 & BITS(63, op->maxphyaddr));
 }
 
 /* The registers as MOV CR3 has loaded them: without EPT they are not kept. */
@@ -462,8 +469,8 @@ static void loaded_pdptes(const struct planner *p, struct work_op *op)
 
 #define MOV_CR3_OFFSET 0x20
 
-/* The PDPTE registers are loaded by a MOV CR3 of its own, at CPL 0. What comes
- * after it may be out of reach: that it was left is enough. */
+/* The PDPTE registers are loaded by a MOV CR3 of its own, at CPL 0. The next
+ * instruction is reached by what it loads. */
 static void plan_load(struct plan *plan, const struct place *place)
 {
 	struct plan_op *o = &plan->ops[plan->item.ops++];

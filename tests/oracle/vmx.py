@@ -46,7 +46,9 @@ class Builder(generate.Builder):
     def choose_gva(self):
         """What an instruction can do, then where."""
         if self.shadow:
-            self.size = 8 if self.kind == "rmw" else self.pick((4, 8)) if self.long else 4
+            if self.kind == "rmw":
+                self.kind = "write"                       # no instruction does just that
+            self.size = self.pick((4, 8)) if self.long else 4
         elif self.implicit and self.cr0 & CR0_PE:
             self.kind, self.write, self.size = "read", False, 8       # LAR reads a descriptor
         else:
