@@ -45,7 +45,11 @@ static bool long_mode(const struct scenario *s)
 /* Is the slot free, and this not an attempt that passes it over? */
 static bool free_slot(struct search *f, uint64_t at)
 {
-	if (f->taken(f->context, at & ~UINT64_C(7)) || mem_read64(f->mem, hpa(at & ~UINT64_C(7))))
+	at &= ~UINT64_C(7);
+	for (unsigned i = 0; i < f->p->count; i++)
+		if (f->p->cells[i].at == at) /* both dimensions can have the same table */
+			return false;
+	if (f->taken(f->context, at) || mem_read64(f->mem, hpa(at)))
 		return false;
 	return f->attempt == 0 || f->attempt-- == 0;
 }
