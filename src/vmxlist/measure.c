@@ -123,6 +123,18 @@ static void ve(const struct plan *plan, const struct plan_op *o, const struct re
 	};
 }
 
+/* Where no instruction was expected to be fetched there are zeros, and they were
+ * executed: so it was fetched. */
+static bool zeros_executed(const struct plan_op *o, const struct access *a, const struct result *r)
+{
+	if (a->type != ACCESS_FETCH || r->how != WORK_BY_DIRECT || !o->nowhere)
+		return false;
+	if (r->reason == EXIT_REASON_EPT_VIOLATION)
+		return r->gla == o->nowhere;
+	return r->reason == REASON_EXCEPTION && (r->interruption & INTERRUPTION_VECTOR) == VECTOR_PF &&
+	       r->qualification == o->nowhere;
+}
+
 static void exception(const struct plan *plan, const struct plan_op *o, const struct access *a,
 		      const struct result *r, struct measured *m)
 {
@@ -179,6 +191,10 @@ static void outcome(const struct plan *plan, const struct plan_op *o, const stru
 	m->reason = (uint32_t)r->reason;
 	if (r->how == WORK_VMFAIL || r->reason & REASON_ENTRY_FAILURE) {
 		m->step.got.outcome = OUTCOME_ENTRY_FAIL;
+		return;
+	}
+	if (zeros_executed(o, a, r)) {
+		m->step.got.outcome = OUTCOME_OK;
 		return;
 	}
 	switch (r->reason) {

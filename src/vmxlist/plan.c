@@ -514,6 +514,10 @@ static void plan_access(struct planner *p, const struct place *place, const stru
 	o->op.code_end = place->linear + code->size;
 	o->op.code_entry = place->entry_gpa;
 	o->op.direct = a->gva.v;
+	if (direct && !place->why_not) { /* ADD [rax], al is what zeros mean */
+		o->nowhere = place->linear + PAGE_SIZE_2M * (s->mode == MODE_LEGACY32 ? 2 : 1);
+		o->op.rax = o->nowhere;
+	}
 	o->top_entry = place->top_entry;
 	o->direct_valid = direct || (s->mode != MODE_NOPAGING && s->mode != MODE_PAE);
 	if (direct)

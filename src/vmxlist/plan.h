@@ -32,6 +32,7 @@ struct plan_op {
 	bool lar;          /* ... as LAR does: bits of a descriptor */
 	bool direct_valid; /* an event at the entry at top_entry, of the top-level table, may be seen from `direct` */
 	uint64_t hpa, hpa2, top_entry;
+	uint64_t nowhere; /* what executing zeros touches: nothing is mapped there */
 	uint8_t data[PLAN_DATA_MAX];
 	struct work_cell written[PLAN_MARKS]; /* what a write leaves in cells that the scenario does not name */
 	unsigned written_count;

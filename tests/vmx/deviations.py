@@ -25,7 +25,7 @@ DEVIATIONS = {
     "spp-read": "a write to a page without EPT read access is eligible for sub-page permissions",
     "spp-reserved": "the odd bits of a sub-page vector are not reserved",
     "spp-first": "of a write that spans two regions the first alone decides",
-    "sss-write": "a supervisor shadow-stack write is refused where the EPT leaf is not writable",
+    "sss-rights": "a supervisor shadow-stack access is judged by EPT as an ordinary one, with EPTP bit 7 on",
     "sss-bit-14": "qualification bit 14 is bit 60 of the last EPT entry read, though it maps no page",
     "ve-index": "the EPTP index in the #VE area is not the VMCS field's",
 }
@@ -85,10 +85,23 @@ class Deviating(oracle.Machine):
         return super().rights_allow(access, u, w, x, w_upper, leaf_rw, d)
 
     def access(self, raw):
-        # The instruction that makes the access is fetched through EPT as well.
-        if self.does("pml-full") and self.ept and self.pml and self.eptp & EPTP_AD and self.pml_index > 511:
+        if self.does("pml-full") and self.ept and self.pml and self.eptp & EPTP_AD and self.pml_index > 511 and self.code_fetch(raw):
             return {"outcome": "pml_full"}
         return super().access(raw)
+
+    def code_fetch(self, raw):
+        """The instruction that makes the access is fetched through EPT as well: is the log full already there?"""
+        gva = oracle.number(raw["gva"])
+        if self.mode == "pae" or self.mode == "nopaging" or (self.long and not self.canonical(gva, self.width)):
+            return True
+        table = self.cr3 & bits(31 if self.mode == "legacy32" else self.n - 1, 12)
+        try:
+            self.structure_access(table, gva)
+        except PmlFull:
+            return True
+        except oracle.Event:                              # the table is out of reach, for the access as well
+            return False
+        return False
 
     def ept_set_flags(self, request, entries):
         if self.does("pml-full") and self.pml and self.eptp & EPTP_AD and self.pml_index > 511:
@@ -126,10 +139,9 @@ class Deviating(oracle.Machine):
         return all(vector >> (2 * region) & 1 for region in range(first >> 7, (last >> 7) + 1))
 
     def ept_allows(self, request, m):
-        allowed = super().ept_allows(request, m)
-        if self.does("sss-write") and request.sss and request.write:
-            return allowed and bool(m.w)
-        return allowed
+        if not self.does("sss-rights") or not request.sss:
+            return super().ept_allows(request, m)
+        return bool(m.r or not request.read) and bool(m.w or not request.write)
 
     def deliver_ve(self, violation):
         index = self.eptp_index
