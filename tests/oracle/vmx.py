@@ -39,9 +39,12 @@ class Builder(generate.Builder):
         self.controls = {name: 1 for name in self.controls if name in CONTROLS}
         if self.ept:
             self.ept_levels = 4
-            self.sss = self.sss and bool(CAP & oracle.CAP_SSS)
+            self.sss = self.sss and bool(CAP & oracle.CAP_SSS) and (not self.shadow_planned() or self.chance(30))
         self.cap = CAP
         self.mbe = False
+
+    def shadow_planned(self):
+        return self.plan in ("shadow", "sss")
 
     def choose_gva(self):
         """What an instruction can do, then where."""
@@ -121,7 +124,33 @@ class Builder(generate.Builder):
         if not self.ept:
             self.controls = {name if name in CONTROLS else "pml": 1 for name in self.controls}
 
-    BREAKS = dict(generate.Builder.BREAKS, guest_rsvd=break_guest_reserved, entry_fail=break_entry)
+    # What bochs is known to do otherwise stays rare, so that little needs an excuse (docs/vmx-deviations.md).
+    def break_spp(self):
+        super().break_spp()
+        if self.chance(85):
+            for cell in self.sppt_vectors():
+                self.mem[cell] &= 0x5555555555555555
+
+    def sppt_vectors(self):
+        for gpa in self.finals:
+            table = self.spptp
+            for shift in (39, 30, 21):
+                table = self.mem.get(table + 8 * (gpa >> shift & 511), 0) & oracle.bits(self.n - 1, 12)
+            if table + 8 * (gpa >> 12 & 511) in self.mem:
+                yield table + 8 * (gpa >> 12 & 511)
+
+    def break_smap(self):
+        super().break_smap()
+        if self.implicit and (self.gva & 0xfff) <= 4096 - 8 and len(self.pages) == 1:
+            self.kind, self.write, self.size = "read", False, 8
+
+    def break_flag_update(self):
+        if not self.ad and self.chance(70):
+            return
+        super().break_flag_update()
+
+    BREAKS = dict(generate.Builder.BREAKS, guest_rsvd=break_guest_reserved, entry_fail=break_entry, spp=break_spp, smap=break_smap,
+                  flag_update=break_flag_update)
 
     def make_state(self):
         super().make_state()

@@ -85,23 +85,29 @@ class Deviating(oracle.Machine):
         return super().rights_allow(access, u, w, x, w_upper, leaf_rw, d)
 
     def access(self, raw):
-        if self.does("pml-full") and self.ept and self.pml and self.eptp & EPTP_AD and self.pml_index > 511 and self.code_fetch(raw):
+        if self.does("pml-full") and self.ept and self.pml and self.eptp & EPTP_AD and self.full_before(raw):
             return {"outcome": "pml_full"}
         return super().access(raw)
 
-    def code_fetch(self, raw):
-        """The instruction that makes the access is fetched through EPT as well: is the log full already there?"""
+    def full_before(self, raw):
+        """The instruction that makes the access is fetched through EPT as well, by the same top-level table: is the log
+        full already there?"""
         gva = oracle.number(raw["gva"])
-        if self.mode == "pae" or self.mode == "nopaging" or (self.long and not self.canonical(gva, self.width)):
-            return True
-        table = self.cr3 & bits(31 if self.mode == "legacy32" else self.n - 1, 12)
-        try:
-            self.structure_access(table, gva)
-        except PmlFull:
-            return True
-        except oracle.Event:                              # the table is out of reach, for the access as well
-            return False
-        return False
+        if raw["type"] == "fetch" and not (self.long and not self.canonical(gva, self.width)):
+            return False                                  # there is no other instruction
+        if self.mode == "legacy32" or (self.long and self.canonical(gva, self.width)):
+            table = self.cr3 & bits(31 if self.mode == "legacy32" else self.n - 1, 12)
+            try:
+                self.structure_access(table, gva)
+            except PmlFull:
+                return True
+            except oracle.Event:                          # the table is out of reach, for the access as well
+                return False
+        return self.pml_index > 511
+
+    def translate(self, access, gva, size):
+        self.tlb, self.psc, self.nested, self.ept_psc = {}, {}, {}, {}     # nothing is known from a first page
+        return super().translate(access, gva, size)
 
     def ept_set_flags(self, request, entries):
         if self.does("pml-full") and self.pml and self.eptp & EPTP_AD and self.pml_index > 511:
