@@ -89,6 +89,11 @@ class Deviating(oracle.Machine):
             return {"outcome": "pml_full"}
         return super().access(raw)
 
+    def reload_pdptes(self, cr3):
+        if self.does("pml-full") and self.ept and self.pml and self.eptp & EPTP_AD and self.pml_index > 511:
+            return {"outcome": "pml_full"}                # the fetch of MOV CR3
+        return super().reload_pdptes(cr3)
+
     def full_before(self, raw):
         """The instruction that makes the access is fetched through EPT as well, by the same top-level table: is the log
         full already there?"""
