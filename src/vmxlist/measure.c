@@ -195,6 +195,8 @@ static void outcome(const struct plan *plan, const struct plan_op *o, const stru
 	}
 	if (zeros_executed(o, a, r)) {
 		m->step.got.outcome = OUTCOME_OK;
+		if ((a->gva.v & (PAGE_SIZE_4K - 1)) + a->size > PAGE_SIZE_4K)
+			m->skipped = "an instruction across pages that is not where the simulator says";
 		return;
 	}
 	switch (r->reason) {

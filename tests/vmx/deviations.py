@@ -27,6 +27,7 @@ DEVIATIONS = {
     "spp-first": "of a write that spans two regions the first alone decides",
     "sss-rights": "a supervisor shadow-stack access is judged by EPT as an ordinary one, with EPTP bit 7 on",
     "sss-bit-14": "qualification bit 14 is bit 60 of the last EPT entry read, though it maps no page",
+    "second-page": "the second page of an access is translated without what the first one's translation could have cached",
     "ve-index": "the EPTP index in the #VE area is not the VMCS field's",
 }
 
@@ -111,7 +112,8 @@ class Deviating(oracle.Machine):
         return self.pml_index > 511
 
     def translate(self, access, gva, size):
-        self.tlb, self.psc, self.nested, self.ept_psc = {}, {}, {}, {}     # nothing is known from a first page
+        if self.does("second-page"):
+            self.tlb, self.psc, self.nested, self.ept_psc = {}, {}, {}, {}
         return super().translate(access, gva, size)
 
     def ept_set_flags(self, request, entries):
