@@ -32,6 +32,7 @@ void assoc_init(struct assoc *a, uint32_t sets, uint32_t ways, enum assoc_hash h
 		.policy = policy,
 		.hash_bits = sets > 1 ? (uint8_t)__builtin_ctz(sets) : 0,
 		.random = seed ? seed : 1,
+		.seed = seed ? seed : 1,
 		.key = memory,
 		.stamp = (uint64_t *)memory + (size_t)sets * ways,
 	};
@@ -115,9 +116,8 @@ static uint32_t oldest(const struct assoc *a, size_t first, uint32_t first_way, 
 	return best;
 }
 
-/* A tree names a victim among all ways; where only some may be used the walk of
- * the tree starts at the first allowed way's subtree, which the caller's
- * geometry makes a whole subtree. */
+/* Where only some ways may be used, a node with allowed ways on one side only
+ * sends the victim there, whatever its bit. */
 static uint32_t victim(struct assoc *a, uint32_t set, uint32_t first_way, uint32_t way_count)
 {
 	switch (a->policy) {
@@ -176,6 +176,8 @@ size_t assoc_insert(struct assoc *a, uint64_t number, uint64_t key, uint32_t fir
 void assoc_clear(struct assoc *a)
 {
 	for (size_t i = 0; i < (size_t)a->sets * a->ways; i++)
-		a->key[i] = 0;
+		a->key[i] = a->stamp[i] = 0;
 	a->used = 0;
+	a->clock = 0;
+	a->random = a->seed;
 }

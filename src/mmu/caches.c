@@ -48,17 +48,30 @@ static bool geometry_ok(const struct cache_geometry *g)
 	       assoc_geometry_ok(g->sets, g->ways, g->hash, g->policy);
 }
 
+/* Each page size has ways that exist, or none. Three groups of ways take turns as
+ * a whole, so that policy knows no part of them. */
+static bool tlb_ways_ok(const struct tlb_geometry *t)
+{
+	for (unsigned p = 0; p < TLB_PAGES; p++) {
+		uint32_t first = t->ways[p].first, count = t->ways[p].count;
+
+		if (first + count > t->geometry.ways)
+			return false;
+		if (t->geometry.policy == ASSOC_MRU3_PLRU4 && count && count != t->geometry.ways)
+			return false;
+	}
+	return true;
+}
+
 bool mmu_geometry_ok(const struct mmu_geometry *g, const char **name)
 {
+	*name = "number of TLBs";
+	if (g->tlbs > MMU_MAX_TLBS)
+		return false;
 	for (unsigned i = 0; i < g->tlbs; i++) {
-		const struct tlb_geometry *t = &g->tlb[i];
-
-		*name = t->name;
-		if (!geometry_ok(&t->geometry))
+		*name = g->tlb[i].name;
+		if (!geometry_ok(&g->tlb[i].geometry) || !tlb_ways_ok(&g->tlb[i]))
 			return false;
-		for (unsigned p = 0; p < TLB_PAGES; p++)
-			if ((uint32_t)t->ways[p].first + t->ways[p].count > t->geometry.ways)
-				return false;
 	}
 	for (unsigned level = 2; level <= 5; level++) {
 		*name = "guest paging-structure cache";
@@ -185,7 +198,8 @@ static void mark_used(struct assoc *a, void *context)
 			used[key_context(a->key[i])] = 1;
 }
 
-/* A free number: one that no entry carries any more, else a new one. */
+/* A free number: one that no entry carries any more, else a new one; CONTEXT_MAX if
+ * all are in use. */
 static uint32_t new_context(struct caches *c, const struct context *wanted)
 {
 	if (c->context_count == c->context_capacity) {
@@ -226,7 +240,7 @@ static uint32_t context_number(struct caches *c, uint16_t vpid, uint16_t pcid, u
 	return new_context(c, &wanted);
 }
 
-bool caches_select(struct caches *c, uint16_t vpid, uint16_t pcid, uint64_t ep4ta)
+static bool try_select(struct caches *c, uint16_t vpid, uint16_t pcid, uint64_t ep4ta)
 {
 	uint32_t one = context_number(c, vpid, pcid, ep4ta);
 
@@ -244,6 +258,17 @@ bool caches_select(struct caches *c, uint16_t vpid, uint16_t pcid, uint64_t ep4t
 		return false;
 	c->current_ept = physical;
 	return true;
+}
+
+/* A processor may drop what it caches at any time: so does this one when it has no
+ * number left to tell contexts apart. */
+void caches_select(struct caches *c, uint16_t vpid, uint16_t pcid, uint64_t ep4ta)
+{
+	if (try_select(c, vpid, pcid, ep4ta))
+		return;
+	caches_clear(c);
+	c->context_count = 0;
+	try_select(c, vpid, pcid, ep4ta);
 }
 
 /* ---- TLBs ---- */

@@ -102,9 +102,10 @@ struct caches {
 
 bool caches_init(struct caches *c, const struct mmu_geometry *g);
 void caches_free(struct caches *c);
+/* As if just made: what is cached, and the replacement state. */
 void caches_clear(struct caches *c);
-/* Selects the contexts that lookups and fills use. False: out of memory. */
-bool caches_select(struct caches *c, uint16_t vpid, uint16_t pcid, uint64_t ep4ta);
+/* Selects the contexts that lookups and fills use. */
+void caches_select(struct caches *c, uint16_t vpid, uint16_t pcid, uint64_t ep4ta);
 
 /* log2 of the bytes of a page, by enum tlb_page, and back. */
 extern const uint8_t tlb_page_shift[TLB_PAGES];

@@ -351,6 +351,7 @@ bool guest_load_pdptes(struct mmu *m, const struct regime *r, uint64_t pdpte[4],
 	static const struct access read = { .size = 8, .type = ACCESS_READ };
 	struct walk w = { .m = m, .r = r, .a = &read, .size = 8, .use_caches = true,
 			  .fault = &t->fault };
+	walk_reserve_refs(m);
 	bool ok = load_pdptes(&w, pdpte);
 
 	if (!ok && w.used_cached) {

@@ -62,7 +62,7 @@ struct walk {
 	bool page2;
 	bool use_caches;  /* may start from cached entries */
 	bool used_cached; /* and did */
-	bool peek;        /* changes nothing */
+	bool peek;        /* changes no cache; memory is an overlay */
 
 	bool hlat; /* walking from HLATP */
 	uint8_t restart_shift; /* HLAT restart: log2 of what that entry's level maps, else 64 */
@@ -88,6 +88,9 @@ struct walk {
 
 	struct fault *fault;
 };
+
+/* Makes room for the references of one page's translation, or of a group of PDPTE loads. */
+void walk_reserve_refs(struct mmu *m);
 
 /* Appends a reference. */
 void walk_ref(struct walk *w, enum ref_kind kind, hpa_t at, uint64_t value, unsigned guest_level,

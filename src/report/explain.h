@@ -21,8 +21,8 @@ struct explain_input {
 	const struct translation *translation;
 	const struct ref *refs;
 	size_t ref_count;
-	bool entry; /* not the access failed but the loading of the state */
-	bool peek;  /* nothing was changed */
+	bool entry;         /* not the access failed but the loading of the state */
+	bool peek;          /* nothing was changed */
 	const char *title;  /* of a scenario's step; NULL: none */
 	const char *caches; /* what they held before, in words; NULL: says nothing */
 	/* Is there memory at `at`? NULL: everywhere. What is absent reads as all ones. */
