@@ -1,7 +1,7 @@
 # One access on a cold machine: 24 references of the walk that finds it.
 $ printf 'w 0x40000000 8\n' | eptsim replay -
 | eptsim replay: standard input
-|   eptrace trace: 1 accesses (0 fetches, 0 reads, 1 writes, 0 read-modify-writes), 0 directives
+|   eptrace trace; accesses: 1 (fetches 0, reads 0, writes 1, read-modify-writes 0); directives: 0
 |
 | Configuration
 |   ept: 4-level guest page tables with 4k pages, on a 4-level EPT with 4k pages
@@ -57,7 +57,7 @@ $ printf 'w 0x40000000 8\n' | eptsim replay -
 # The same without EPT; --limit counts records.
 $ printf 'w 0x40000000 8\nr 0x40000000 8\nr 0x50000000 8\n' | eptsim replay --mode native --guest-page 2m --limit 2 -
 | eptsim replay: standard input
-|   eptrace trace: 2 accesses (0 fetches, 1 reads, 1 writes, 0 read-modify-writes), 0 directives
+|   eptrace trace; accesses: 2 (fetches 0, reads 1, writes 1, read-modify-writes 0); directives: 0
 |   stopped after 2 records (--limit)
 |
 | Configuration
@@ -184,15 +184,15 @@ $ printf 'r 0x1000 8\nr 0x1000\n' | eptsim replay --json x.json --events y.jsonl
 = 2
 $ printf 'r 0x1000 8\nr 0x1000\nr 0x2000 8\n' | eptsim replay --max-errors 1 - | head -4
 | eptsim replay: standard input
-|   eptrace trace: 2 accesses (0 fetches, 2 reads, 0 writes, 0 read-modify-writes), 0 directives
-|   1 malformed records were skipped, the first: standard input:2: expected a size in bytes, 1 to 4096, found nothing more
+|   eptrace trace; accesses: 2 (fetches 0, reads 2, writes 0, read-modify-writes 0); directives: 0
+|   malformed records, skipped: 1; the first: standard input:2: expected a size in bytes, 1 to 4096, found nothing more
 |
 # A trace that maps all of memory.
 $ for i in {0..999}; do printf 'r 0x%x 8\n' $((i * 4096)); done | eptsim replay --memory 2M -
 ! eptsim replay: standard input:505: the hypervisor finds no free frame of 4K in its memory of 2M; --memory gives more
 = 2
 $ printf 'r 0x1000 8\n# a comment\nvm 65535\n' | eptsim replay -
-! eptsim replay: standard input: in lines 1 to 3: virtual machine 65535: the highest number is 65534
+! eptsim replay: standard input:3: virtual machine 65535: the highest number is 65534
 = 2
 $ eptsim replay --mode shadow t
 ! eptsim replay: --mode: mode = shadow: shadow page tables are not there yet
@@ -210,3 +210,11 @@ $ printf '[tlb.l1d.4k]\nways = 3\n' >bad.ini; eptsim replay --config bad.ini t; 
 $ eptsim replay t >/dev/full
 ! eptsim replay: /dev/stdout: cannot be written: No space left on device
 = 2
+# The line is right in a lackey trace too, with foreign lines between.
+$ printf '==1== Lackey\n L 1000,8\nhello\n' >l; for i in {2..999}; do printf ' L %x,8\n' $((i * 4096)); done >>l; eptsim replay --memory 2M l
+! eptsim replay: l:507: the hypervisor finds no free frame of 4K in its memory of 2M; --memory gives more
+= 2
+# Runs under valgrind, where address space cannot be reserved, and reads what valgrind prints.
+$ valgrind -q --error-exitcode=9 eptsim replay -q --json v.json t && eptsim replay -q --json a.json t && cmp a.json v.json
+$ valgrind --tool=lackey --trace-mem=yes /bin/ls 2>&1 | eptsim replay - | sed -n '/^Where/,/^Walks/p' | grep -c 'in the data TLB for 4K pages'
+| 1

@@ -188,7 +188,7 @@ END_TEST
 
 int main(void)
 {
-	TCase *tests = tcase_create("walk_counts");
+	TCase *tests = tcase_create("replay_counts");
 
 	tcase_add_loop_test(tests, every_cold_walk, 0, LENGTH(cold));
 	tcase_add_test(tests, grid_of_24);
@@ -196,5 +196,5 @@ int main(void)
 	tcase_add_loop_test(tests, made_and_saved_are_24, 0, LENGTH(warm));
 	tcase_add_test(tests, sequential_stream);
 	tcase_add_test(tests, random_pde_misses);
-	return run_suite("walk_counts", tests);
+	return run_suite("replay_counts", tests);
 }
