@@ -294,7 +294,7 @@ static bool write_report(struct command *c)
 	struct replay *r = &c->replay;
 	struct trace_counts counts = trace_counts(c->reader);
 	struct report_fault *faults = copy_faults(r);
-	struct cycle_stats cycles;
+	struct timing_stats time;
 	struct error error = { "out of memory" };
 	struct notes notes;
 	struct report report = {
@@ -304,12 +304,13 @@ static bool write_report(struct command *c)
 		.sha256 = c->digest ? c->sha256 : NULL,
 		.records = c->replayed,
 		.machine = &r->machine,
+		.time = &time,
 		.fault = faults,
 		.faults = r->fault_count,
 	};
 
 	replay_finish(r);
-	machine_cycles(&r->machine, &cycles);
+	timing_summary(&r->machine.processor[0].timing, &time);
 	describe_input(c, &report, &notes);
 	add_part(&report, NULL, input_stat_table,
 		 sizeof input_stat_table / sizeof *input_stat_table, &counts);
@@ -320,7 +321,7 @@ static bool write_report(struct command *c)
 	add_part(&report, "Guest kernel", guest_stat_table, guest_stat_count, &r->guest.stats);
 	add_part(&report, hv_virtual(&r->hv) ? "Hypervisor" : NULL, hv_stat_table, hv_stat_count,
 		 &r->hv.stats);
-	add_part(&report, NULL, cycle_stat_table, cycle_stat_count, &cycles);
+	add_part(&report, NULL, timing_stat_table, timing_stat_count, &time);
 	if (c->digest)
 		digest_text(c->digest, c->sha256);
 	bool good = faults && write_outputs(c, &report, &error);
@@ -393,7 +394,7 @@ int cmd_replay(int argc, char **argv)
 	c->limit = UINT64_MAX;
 	/* A reader that went away is an error of the output. */
 	signal(SIGPIPE, SIG_IGN);
-	if (argp_parse(&argp, argc, argv, 0, NULL, c) == 0 && setup_check(&c->setup, COMMAND)) {
+	if (argp_parse(&argp, argc, argv, 0, NULL, c) == 0 && setup_check(&c->setup, COMMAND, CORE_WINDOW)) {
 		c->progress = !c->quiet && (c->progress || isatty(STDERR_FILENO));
 		if (open_all(c) && replay_all(c) && write_report(c))
 			status = 0;

@@ -60,6 +60,9 @@ struct replay {
 	struct replay_fault *fault;
 	size_t fault_count;
 	uint8_t cpl; /* in force */
+	bool fetches; /* the trace has them: data belongs to the instruction fetched last */
+	/* Of every instruction to come; null: not known. */
+	const struct timing_registers *registers;
 };
 
 /* `r` must not move afterwards. False with a message. */

@@ -13,7 +13,7 @@ static const char *const hash_names[] = { "linear", "mod", "xor", NULL };
 static const char *const replacement_names[] = { "lru", "tree-plru", "random", "fifo", "mru3-plru4",
 						 NULL };
 static const char *const inclusion_names[] = { "non-inclusive", "inclusive", "victim", NULL };
-static const char *const model_names[] = { "serial", "window", NULL };
+static const char *const model_names[] = { "auto", "serial", "window", NULL };
 static const char *const port_names[] = { "l1d", "l2", NULL };
 
 #define FIELD(member) SETTING_FIELD(struct timing_config, member)
@@ -61,8 +61,8 @@ static const struct setting cache_table[] = {
 	  .unit = unit_, .description = text_, .source = source_ }
 
 static const struct setting core_table[] = {
-	{ "core.model", SETTING_ENUM, FIELD(core.model), .value = "serial", .names = model_names,
-	  .description = "One access at a time, or an out-of-order window" },
+	{ "core.model", SETTING_ENUM, FIELD(core.model), .value = "auto", .names = model_names,
+	  .description = "One access at a time (auto: walk, bench) or an out-of-order window (run, replay)" },
 	{ "core.clock", SETTING_DOUBLE, FIELD(core.clock), .value = "3", .min = "0.01",
 	  .max = "100", .unit = "GHz", .description = "Turns cycles into nanoseconds",
 	  .source = "assumed" },

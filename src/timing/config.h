@@ -28,7 +28,11 @@ struct data_cache_config {
 	uint32_t latency;          /* cycles from the address to the data */
 };
 
-enum core_model { CORE_SERIAL, CORE_WINDOW };
+enum core_model {
+	CORE_AUTO, /* what suits the command; here the same as serial */
+	CORE_SERIAL,
+	CORE_WINDOW
+};
 enum walker_port { WALKER_PORT_L1D, WALKER_PORT_L2 };
 
 #define TIMING_WIDTH_MAX 16

@@ -50,20 +50,41 @@ const struct stat timing_stat_table[] = {
 	      "Stores to the virtualization-exception area"),
 	COUNT("walker.flag_writes", flag_writes, "updates", "Locked updates of A and D flags"),
 	COUNT("walker.flag_write_cycles", flag_write_cycles, "cycles", "Time of these"),
-#define CACHES(key_, field_, total_, what_, first_)                                              \
+#define CACHES(key_, field_, what_, first_)                                              \
 	COUNT("cache." key_ "." first_, field_.by[LEVEL_L1], "references",                       \
 	      what_ " that the first-level cache answered"),                                     \
 	COUNT("cache." key_ ".l2", field_.by[LEVEL_L2], "references", what_ " that L2 answered"), \
 	COUNT("cache." key_ ".llc", field_.by[LEVEL_LLC], "references",                          \
 	      what_ " that the last-level cache answered"),                                      \
 	COUNT("cache." key_ ".memory", field_.by[LEVEL_MEMORY], "references",                    \
-	      what_ " that memory answered"),                                                    \
-	STAT_PERCENT("cache." key_ "." first_ "_rate", S, field_.by[LEVEL_L1], total_,           \
-		     what_ " that the first-level cache answered")
-	CACHES("fetch", fetch, fetch_total, "Instruction lines", "l1i"),
-	CACHES("data", data, data_total, "Lines of loads and stores", "l1d"),
-	CACHES("walk", walk, walk_total, "References of walks", "l1d"),
+	      what_ " that memory answered")
+	CACHES("fetch", fetch, "Instruction lines", "l1i"),
+	CACHES("data", data, "Lines of loads and stores", "l1d"),
+	CACHES("walk", walk, "References of walks", "l1d"),
 #undef CACHES
+#define STRUCTURE(key_, hits_, lookups_, what_)                                            \
+	COUNT(key_ ".lookups", lookups_, "lookups", "Lookups in the " what_),              \
+	COUNT(key_ ".hits", hits_, "lookups", "Of these, hits"),                           \
+	STAT_PERCENT(key_ ".hit_rate", S, hits_, lookups_, "Share of hits in the " what_)
+#define CACHE(key_, id_, what_) \
+	STRUCTURE("cache." key_, cache_hits[id_], cache_lookups[id_], what_)
+	CACHE("l1i", CACHE_L1I, "first-level instruction cache"),
+	CACHE("l1d", CACHE_L1D, "first-level data cache"),
+	CACHE("l2", CACHE_L2, "second-level cache"),
+	CACHE("llc", CACHE_LLC, "last-level cache"),
+#undef CACHE
+#define PSC(key_, level_, what_)                                                              \
+	STRUCTURE("psc.guest." key_, guest_psc_hits[level_], guest_psc_lookups[level_],       \
+		  "guest " what_ " cache"),                                                   \
+	STRUCTURE("psc.ept." key_, ept_psc_hits[level_], ept_psc_lookups[level_],             \
+		  "EPT " what_ " cache")
+	PSC("pde", 2, "PDE"),
+	PSC("pdpte", 3, "PDPTE"),
+	PSC("pml4e", 4, "PML4E"),
+	PSC("pml5e", 5, "PML5E"),
+#undef PSC
+	STRUCTURE("nested", nested_hits, nested_lookups, "nested TLB"),
+	COUNT("walker.ept_walks", ept_walks, "EPT walks", "EPT walks made, of whatever length"),
 	COUNT("fill_buffers.waits", fill_buffer_waits, "references",
 	      "Misses that waited for a free fill buffer"),
 	COUNT("fill_buffers.wait_cycles", fill_buffer_wait_cycles, "cycles", "Time they waited"),

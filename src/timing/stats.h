@@ -39,9 +39,13 @@ struct timing_stats {
 	struct served kind[REF_KINDS]; /* sums; what has no place in the grid is only here */
 	uint64_t flag_writes, flag_write_cycles;
 
+	/* Structures that shorten walks: by the level of the entry cached, 2..5. */
+	uint64_t guest_psc_hits[6], guest_psc_lookups[6], ept_psc_hits[6], ept_psc_lookups[6];
+	uint64_t nested_hits, nested_lookups, ept_walks;
+
 	/* Data caches: line references by purpose and by who answered. */
 	struct served fetch, data, walk;
-	uint64_t data_total, fetch_total, walk_total; /* below the line of hit rates */
+	uint64_t cache_hits[DATA_CACHES], cache_lookups[DATA_CACHES];
 	uint64_t fill_buffer_waits, fill_buffer_wait_cycles;
 	uint64_t merged; /* references to a line that was under way */
 

@@ -67,7 +67,7 @@ void timing_fault(struct timing *t, const struct ref *refs, size_t count)
 
 	t->stats.stlb_cycles += t->config.lookup.stlb * t->tick;
 	if (windowed(t)) {
-		c->translation = later(c->translation, end - begin);
+		c->faulted += end - begin;
 		c->start = c->complete = end;
 	} else {
 		t->stats.translation_cycles += end - begin;
@@ -119,9 +119,37 @@ static void to_cycles(struct served *s, uint64_t tick)
 	s->cycles /= tick;
 }
 
-static uint64_t total(const struct served *s)
+/* Each cache is asked what the one before it did not answer. */
+static void count_caches(const struct timing *t, struct timing_stats *s)
 {
-	return s->by[LEVEL_L1] + s->by[LEVEL_L2] + s->by[LEVEL_LLC] + s->by[LEVEL_MEMORY];
+	const struct served *all[3] = { &s->fetch, &s->data, &s->walk };
+
+	for (unsigned i = 0; i < 3; i++) {
+		const uint64_t *by = all[i]->by;
+		uint64_t beyond = by[LEVEL_L2] + by[LEVEL_LLC] + by[LEVEL_MEMORY];
+		bool at_l2 = i == 2 && t->config.walker.port == WALKER_PORT_L2;
+
+		s->cache_hits[i ? CACHE_L1D : CACHE_L1I] += by[LEVEL_L1];
+		s->cache_lookups[i ? CACHE_L1D : CACHE_L1I] += at_l2 ? 0 : by[LEVEL_L1] + beyond;
+		s->cache_hits[CACHE_L2] += by[LEVEL_L2];
+		s->cache_lookups[CACHE_L2] += beyond;
+		s->cache_hits[CACHE_LLC] += by[LEVEL_LLC];
+		s->cache_lookups[CACHE_LLC] += by[LEVEL_LLC] + by[LEVEL_MEMORY];
+	}
+}
+
+/* A walk looks from the deepest level up, until it hits. */
+static void count_structures(struct timing_stats *s)
+{
+	uint64_t guest = s->walks, ept = s->ept_walks;
+
+	s->nested_lookups = s->nested_hits + s->ept_walks;
+	for (unsigned level = 2; level <= 5; level++) {
+		s->guest_psc_lookups[level] = guest;
+		s->ept_psc_lookups[level] = ept;
+		guest -= s->guest_psc_hits[level];
+		ept -= s->ept_psc_hits[level];
+	}
 }
 
 void timing_summary(const struct timing *t, struct timing_stats *out)
@@ -142,9 +170,8 @@ void timing_summary(const struct timing *t, struct timing_stats *out)
 	to_cycles(&out->fetch, t->tick);
 	to_cycles(&out->data, t->tick);
 	to_cycles(&out->walk, t->tick);
-	out->fetch_total = total(&out->fetch);
-	out->data_total = total(&out->data);
-	out->walk_total = total(&out->walk);
+	count_caches(t, out);
+	count_structures(out);
 	out->interruption_cycles = 0;
 	for (unsigned cost = 0; cost < TIMING_COST_COUNT; cost++) {
 		out->cost_cycles[cost] /= t->tick;
@@ -152,11 +179,16 @@ void timing_summary(const struct timing *t, struct timing_stats *out)
 	}
 }
 
-void timing_restart(struct timing *t)
+void timing_end(struct timing *t)
 {
 	if (t->current.open && windowed(t))
 		window_close(t);
 	t->current.open = false;
+}
+
+void timing_restart(struct timing *t)
+{
+	timing_end(t);
 	memset(&t->stats, 0, sizeof t->stats);
 	t->begun = windowed(t) ? t->retired : t->dispatched;
 }

@@ -64,6 +64,7 @@ struct timing_instruction {
 	uint64_t complete; /* of all it has done so far */
 	uint64_t stored;   /* when the lines that its stores need are there */
 	uint64_t translation; /* the longest translation of its accesses */
+	uint64_t faulted;     /* attempts before that ended in a fault */
 	uint32_t loads, stores;
 	bool open;
 };
@@ -113,9 +114,12 @@ void timing_fault(struct timing *t, const struct ref *refs, size_t count);
  * is over. */
 void timing_cost(struct timing *t, enum timing_cost cost);
 
+/* The program ends here, or is looked at as if it did. */
+void timing_end(struct timing *t);
+
 /* Cycles so far, the instruction at hand included. */
 uint64_t timing_cycle(const struct timing *t);
-/* The statistics so far, in cycles. */
+/* The statistics so far, in cycles; after timing_end(). */
 void timing_summary(const struct timing *t, struct timing_stats *out);
 
 /* Forgets the statistics and begins to count time anew; what the caches hold stays. */

@@ -43,10 +43,13 @@ static uint64_t step(struct timing *t, const struct ref *r, uint64_t at)
 		t->stats.flag_write_cycles += t->config.flag_write * t->tick;
 		return at + t->config.flag_write * t->tick;
 	case REF_SAVED_PSC:
+		t->stats.guest_psc_hits[r->guest_level]++;
 		return at + lookup->guest_psc * t->tick;
 	case REF_SAVED_EPT_PSC:
+		t->stats.ept_psc_hits[r->ept_level]++;
 		return at + lookup->ept_psc * t->tick;
 	case REF_SAVED_NESTED:
+		t->stats.nested_hits++;
 		return at + lookup->nested * t->tick;
 	case REF_FULL_WALK:
 		return at;
@@ -81,8 +84,12 @@ uint64_t walker_walk(struct timing *t, const struct ref *refs, size_t count, uin
 		time = *walker;
 	}
 	time += t->config.walker.start * t->tick;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		/* The references of one EPT walk lie side by side. */
+		t->stats.ept_walks += refs[i].kind == REF_EPT &&
+				      (i == 0 || refs[i - 1].kind != REF_EPT);
 		time = step(t, &refs[i], time);
+	}
 	*walker = time;
 	t->stats.walks++;
 	t->stats.walk_cycles += time - at;

@@ -93,8 +93,9 @@ void window_close(struct timing *t)
 	uint64_t retired = later(in_order, c->complete);
 
 	/* What the program lost is what retirement stood still for. */
-	t->stats.translation_cycles += retired - in_order < c->translation ? retired - in_order :
-									     c->translation;
+	uint64_t stood = retired - in_order, translation = c->faulted + c->translation;
+
+	t->stats.translation_cycles += stood < translation ? stood : translation;
 	t->retired = retired;
 	t->rob[t->instructions++ % core->rob] = retired;
 	for (; c->loads; c->loads--)
