@@ -37,18 +37,27 @@ struct command {
 	struct events_writer writer;
 	struct trace_record records[BLOCK];
 	uint64_t lines[BLOCK]; /* of the records; 0: a binary format */
-	uint64_t replayed; /* records */
+	uint64_t replayed;     /* records */
 	struct timespec start, told;
 };
 
 /* --- options ------------------------------------------------------------- */
 
-enum { KEY_JSON = 1, KEY_CSV, KEY_EVENTS, KEY_PROGRESS, KEY_FORMAT, KEY_STRICT, KEY_MAX_ERRORS,
-       KEY_LIMIT };
+enum {
+	KEY_JSON = 1,
+	KEY_CSV,
+	KEY_EVENTS,
+	KEY_PROGRESS,
+	KEY_FORMAT,
+	KEY_STRICT,
+	KEY_MAX_ERRORS,
+	KEY_LIMIT
+};
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "The trace:", 2 },
-	{ "format", KEY_FORMAT, "NAME", 0, "Format of the trace (default: recognised by content)", 2 },
+	{ "format", KEY_FORMAT, "NAME", 0, "Format of the trace (default: recognised by content)",
+	  2 },
 	{ "strict", KEY_STRICT, NULL, 0, "Lines that are no records are errors", 2 },
 	{ "max-errors", KEY_MAX_ERRORS, "N", 0, "Skip and count up to N malformed records", 2 },
 	{ "limit", KEY_LIMIT, "N", 0, "Stop after N records", 2 },
@@ -145,9 +154,9 @@ static void tell_speed(struct command *c, bool end)
 	double taken = seconds(&c->start, &now);
 
 	fprintf(stderr, "%s%" PRIu64 " records in %.2f s, %.1f million a second%s",
-		isatty(STDERR_FILENO) ? "\r" : "", c->replayed, taken,
-		taken > 0 ? 1e-6 * (double)c->replayed / taken : 0.0,
-		end || !isatty(STDERR_FILENO) ? "\n" : "");
+	        isatty(STDERR_FILENO) ? "\r" : "", c->replayed, taken,
+	        taken > 0 ? 1e-6 * (double)c->replayed / taken : 0.0,
+	        end || !isatty(STDERR_FILENO) ? "\n" : "");
 }
 
 /* --- replaying ----------------------------------------------------------- */
@@ -205,11 +214,11 @@ static struct report_fault *copy_faults(const struct replay *r)
 		const struct replay_fault *f = &r->fault[i];
 
 		list[i] = (struct report_fault){ .access = f->access,
-						 .type = trace_op_name(f->record.op),
-						 .address = f->record.address,
-						 .size = f->record.size,
-						 .cpl = f->record.cpl,
-						 .fault = f->fault };
+			                         .type = trace_op_name(f->record.op),
+			                         .address = f->record.address,
+			                         .size = f->record.size,
+			                         .cpl = f->record.cpl,
+			                         .fault = f->fault };
 	}
 	return list;
 }
@@ -226,28 +235,28 @@ static void describe_input(const struct command *c, struct report *report, struc
 	unsigned note = 0;
 
 	snprintf(n->input, sizeof n->input,
-		 "%s trace%s%s; accesses: %" PRIu64 " (fetches %" PRIu64 ", reads %" PRIu64
-		 ", writes %" PRIu64 ", read-modify-writes %" PRIu64 "); directives: %" PRIu64,
-		 trace_format_name(trace_format(c->reader)),
-		 strcmp(compression, "none") ? ", compressed by " : "",
-		 strcmp(compression, "none") ? compression : "", s->accesses,
-		 s->by_type[ACCESS_FETCH], s->by_type[ACCESS_READ], s->by_type[ACCESS_WRITE],
-		 s->by_type[ACCESS_RMW], s->directives);
+	         "%s trace%s%s; accesses: %" PRIu64 " (fetches %" PRIu64 ", reads %" PRIu64
+	         ", writes %" PRIu64 ", read-modify-writes %" PRIu64 "); directives: %" PRIu64,
+	         trace_format_name(trace_format(c->reader)),
+	         strcmp(compression, "none") ? ", compressed by " : "",
+	         strcmp(compression, "none") ? compression : "", s->accesses,
+	         s->by_type[ACCESS_FETCH], s->by_type[ACCESS_READ], s->by_type[ACCESS_WRITE],
+	         s->by_type[ACCESS_RMW], s->directives);
 	report->input_text = n->input;
 	if (counts.foreign) {
-		snprintf(n->foreign, sizeof n->foreign,
-			 "lines of another shape, skipped: %" PRIu64, counts.foreign);
+		snprintf(n->foreign, sizeof n->foreign, "lines of another shape, skipped: %" PRIu64,
+		         counts.foreign);
 		report->notes[note++] = n->foreign;
 	}
 	if (counts.errors) {
 		snprintf(n->errors, sizeof n->errors,
-			 "malformed records, skipped: %" PRIu64 "; the first: %s", counts.errors,
-			 trace_tolerated(c->reader)->message);
+		         "malformed records, skipped: %" PRIu64 "; the first: %s", counts.errors,
+		         trace_tolerated(c->reader)->message);
 		report->notes[note++] = n->errors;
 	}
 	if (c->replayed == c->limit) {
 		snprintf(n->limit, sizeof n->limit, "stopped after %" PRIu64 " records (--limit)",
-			 c->limit);
+		         c->limit);
 		report->notes[note++] = n->limit;
 	}
 	if (trace_format_flags(trace_format(c->reader)) & TRACE_FORMAT_SAMPLED)
@@ -258,17 +267,17 @@ static void describe_input(const struct command *c, struct report *report, struc
 static const struct stat input_stat_table[] = {
 	STAT_COUNT("input.records", struct trace_counts, records, "records", "Records read"),
 	STAT_COUNT("input.directives", struct trace_counts, directives, "records",
-		   "Of these, directives"),
+	           "Of these, directives"),
 	STAT_COUNT("input.lines", struct trace_counts, lines, "lines", "Lines of a text format"),
 	STAT_COUNT("input.foreign", struct trace_counts, foreign, "lines",
-		   "Lines of another shape, skipped"),
+	           "Lines of another shape, skipped"),
 	STAT_COUNT("input.errors", struct trace_counts, errors, "records",
-		   "Malformed records, skipped"),
+	           "Malformed records, skipped"),
 	STAT_COUNT("input.bytes", struct trace_counts, bytes, "bytes", "Bytes, decompressed"),
 };
 
 static void add_part(struct report *report, const char *title, const struct stat *table,
-		     size_t count, const void *values)
+                     size_t count, const void *values)
 {
 	report->part[report->parts++] = (struct report_part){
 		title, { .prefix = "", .table = table, .count = count, .values = values }
@@ -312,14 +321,14 @@ static bool write_report(struct command *c)
 	machine_cycles(&r->machine, &cycles);
 	describe_input(c, &report, &notes);
 	add_part(&report, NULL, input_stat_table,
-		 sizeof input_stat_table / sizeof *input_stat_table, &counts);
+	         sizeof input_stat_table / sizeof *input_stat_table, &counts);
 	add_part(&report, NULL, replay_stat_table, replay_stat_count, &r->stats);
 	add_part(&report, NULL, walk_stat_table, walk_stat_count, &r->machine.walk);
 	add_part(&report, "How attempts ended", outcome_stat_table, outcome_stat_count,
-		 &r->machine.outcome);
+	         &r->machine.outcome);
 	add_part(&report, "Guest kernel", guest_stat_table, guest_stat_count, &r->guest.stats);
 	add_part(&report, hv_virtual(&r->hv) ? "Hypervisor" : NULL, hv_stat_table, hv_stat_count,
-		 &r->hv.stats);
+	         &r->hv.stats);
 	add_part(&report, NULL, cycle_stat_table, cycle_stat_count, &cycles);
 	if (c->digest)
 		digest_text(c->digest, c->sha256);
@@ -355,7 +364,8 @@ static bool open_all(struct command *c)
 	if (!c->reader)
 		return complain(trace_error.message);
 	if (!open_output(&c->json, c->json_path) || !open_output(&c->csv, c->csv_path) ||
-	    !open_output(&c->events, c->events_path) || !open_output(&c->text, c->quiet ? NULL : "-"))
+	    !open_output(&c->events, c->events_path) ||
+	    !open_output(&c->text, c->quiet ? NULL : "-"))
 		return false;
 	if (!replay_init(&c->replay, &c->setup.configs, &error))
 		return complain(error.message);

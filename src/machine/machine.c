@@ -10,11 +10,11 @@ const struct stat cycle_stat_table[] = {
 	STAT_COUNT("cycles." name, struct cycle_stats, by[id], "cycles", text),
 	CHARGES(X)
 #undef X
-	STAT_COUNT("cycles.total", struct cycle_stats, total, "cycles", "All of these"),
+		STAT_COUNT("cycles.total", struct cycle_stats, total, "cycles", "All of these"),
 	STAT_COUNT("cycles.walks", struct cycle_stats, walks, "cycles",
-		   "Walking alone: references and flag updates"),
+	           "Walking alone: references and flag updates"),
 	STAT_QUOTIENT("cycles.per_translation", struct cycle_stats, total, translations,
-		      "cycles/translation", "All of these, for each page translated"),
+	              "cycles/translation", "All of these, for each page translated"),
 };
 const size_t cycle_stat_count = sizeof cycle_stat_table / sizeof *cycle_stat_table;
 
@@ -23,8 +23,8 @@ const struct stat outcome_stat_table[] = {
 	STAT_COUNT("outcome." name, struct outcome_stats, by[id], "attempts", text),
 	OUTCOMES(X)
 #undef X
-	STAT_COUNT("outcome.unresolved", struct outcome_stats, unresolved, "accesses",
-		   "accesses that did not succeed in the end"),
+		STAT_COUNT("outcome.unresolved", struct outcome_stats, unresolved, "accesses",
+	                   "accesses that did not succeed in the end"),
 };
 const size_t outcome_stat_count = sizeof outcome_stat_table / sizeof *outcome_stat_table;
 
@@ -97,10 +97,12 @@ static uint64_t price(const struct machine *m, enum charge charge)
 
 	switch (charge) {
 #define X(id, field, name, text) \
-	case id: return c->field;
+	case id:                 \
+		return c->field;
 		CHARGES(X)
 #undef X
-	default: return 0;
+	default:
+		return 0;
 	}
 }
 
@@ -141,7 +143,7 @@ void machine_cycles(const struct machine *m, struct cycle_stats *stats)
 		stats->by[i] = times(m, i) * price(m, i);
 	stats->total = machine_cycle(m);
 	stats->walks = stats->by[CHARGE_GUEST_REFERENCE] + stats->by[CHARGE_EPT_REFERENCE] +
-		       stats->by[CHARGE_OTHER_REFERENCE] + stats->by[CHARGE_FLAG_WRITE];
+	               stats->by[CHARGE_OTHER_REFERENCE] + stats->by[CHARGE_FLAG_WRITE];
 	stats->translations = m->walk.translations;
 }
 
@@ -155,7 +157,7 @@ void machine_tell(struct machine *m, struct event *e)
 }
 
 void machine_no_frame(const struct machine *m, struct error *err, const char *who,
-		      enum frame_size frame, uint64_t size)
+                      enum frame_size frame, uint64_t size)
 {
 	char need[NUMBER_TEXT_SIZE], all[NUMBER_TEXT_SIZE];
 
@@ -164,7 +166,7 @@ void machine_no_frame(const struct machine *m, struct error *err, const char *wh
 	if (m->arena.exhausted)
 		error_set(err, "this computer has no memory left for the simulated memory");
 	else
-		error_set(err, "%s finds no free frame of %s in its memory of %s; %s gives more", who,
-			  need, all,
-			  size == m->config.memory_size ? "--memory" : "--set guest.memory=");
+		error_set(err, "%s finds no free frame of %s in its memory of %s; %s gives more",
+		          who, need, all,
+		          size == m->config.memory_size ? "--memory" : "--set guest.memory=");
 }

@@ -14,30 +14,29 @@
 #include "machine/walk_stats.h"
 
 /* What costs cycles: id, field of struct cost_config, name, what it is. */
-#define CHARGES(X)                                                                               \
-	X(CHARGE_GUEST_REFERENCE, reference, "guest_references",                                 \
-	  "Reads of guest paging-structure entries")                                             \
-	X(CHARGE_EPT_REFERENCE, reference, "ept_references", "Reads of EPT entries")             \
-	X(CHARGE_OTHER_REFERENCE, reference, "other_references",                                 \
-	  "Other references of walks: HLAT, SPPT, PDPTEs, logs")                                 \
-	X(CHARGE_FLAG_WRITE, flag_write, "flag_writes", "Updates of accessed and dirty flags")   \
-	X(CHARGE_STLB_HIT, stlb_hit, "stlb_hits", "Second-level TLB hits")                       \
-	X(CHARGE_FAULT, page_fault, "fault_delivery", "Delivery of exceptions to the guest")     \
-	X(CHARGE_KERNEL, kernel, "guest_handler", "Page-fault handling by the guest kernel")     \
-	X(CHARGE_EXIT, vm_exit, "vm_exits", "VM exits and entries")                              \
-	X(CHARGE_HYPERVISOR, hypervisor, "hypervisor_handler",                                   \
-	  "Exit handling by the hypervisor")                                                     \
-	X(CHARGE_INVLPG, invlpg, "invlpg", "INVLPG")                                             \
-	X(CHARGE_INVPCID, invpcid, "invpcid", "INVPCID")                                         \
-	X(CHARGE_INVEPT, invept, "invept", "INVEPT")                                             \
-	X(CHARGE_INVVPID, invvpid, "invvpid", "INVVPID")                                         \
+#define CHARGES(X)                                                                                \
+	X(CHARGE_GUEST_REFERENCE, reference, "guest_references",                                  \
+	  "Reads of guest paging-structure entries")                                              \
+	X(CHARGE_EPT_REFERENCE, reference, "ept_references", "Reads of EPT entries")              \
+	X(CHARGE_OTHER_REFERENCE, reference, "other_references",                                  \
+	  "Other references of walks: HLAT, SPPT, PDPTEs, logs")                                  \
+	X(CHARGE_FLAG_WRITE, flag_write, "flag_writes", "Updates of accessed and dirty flags")    \
+	X(CHARGE_STLB_HIT, stlb_hit, "stlb_hits", "Second-level TLB hits")                        \
+	X(CHARGE_FAULT, page_fault, "fault_delivery", "Delivery of exceptions to the guest")      \
+	X(CHARGE_KERNEL, kernel, "guest_handler", "Page-fault handling by the guest kernel")      \
+	X(CHARGE_EXIT, vm_exit, "vm_exits", "VM exits and entries")                               \
+	X(CHARGE_HYPERVISOR, hypervisor, "hypervisor_handler", "Exit handling by the hypervisor") \
+	X(CHARGE_INVLPG, invlpg, "invlpg", "INVLPG")                                              \
+	X(CHARGE_INVPCID, invpcid, "invpcid", "INVPCID")                                          \
+	X(CHARGE_INVEPT, invept, "invept", "INVEPT")                                              \
+	X(CHARGE_INVVPID, invvpid, "invvpid", "INVVPID")                                          \
 	X(CHARGE_MOV_CR3, mov_cr3, "mov_cr3", "MOV to CR3")
 
 enum charge {
 #define X(id, field, name, text) id,
 	CHARGES(X)
 #undef X
-	CHARGE_COUNT
+		CHARGE_COUNT
 };
 
 /* Cycles by cause; worked out from the counts by machine_cycles(). */
@@ -75,7 +74,7 @@ struct machine {
 	struct frames frames; /* host-physical */
 	struct processor processor[MACHINE_PROCESSORS];
 
-	uint64_t accesses; /* begun */
+	uint64_t accesses;              /* begun */
 	uint64_t charged[CHARGE_COUNT]; /* how often; what walks did is counted in `walk` */
 	struct walk_stats walk;
 	struct outcome_stats outcome;
@@ -111,6 +110,6 @@ void machine_tell(struct machine *m, struct event *e);
 /* `who` finds no frame of that size in memory of `size` bytes: the sentence behind
  * a file and a line. */
 void machine_no_frame(const struct machine *m, struct error *err, const char *who,
-		      enum frame_size frame, uint64_t size);
+                      enum frame_size frame, uint64_t size);
 
 #endif

@@ -7,9 +7,9 @@
 static struct fault violation(uint64_t gpa_value, enum rule rule)
 {
 	return (struct fault){ .kind = OUTCOME_EPT_VIOLATION,
-			       .rule = (uint8_t)rule,
-			       .gpa = gpa(gpa_value),
-			       .gpa_valid = true };
+		               .rule = (uint8_t)rule,
+		               .gpa = gpa(gpa_value),
+		               .gpa_valid = true };
 }
 
 START_TEST(answers)
