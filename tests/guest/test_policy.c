@@ -164,6 +164,30 @@ START_TEST(every_row)
 }
 END_TEST
 
+/* The pieces of a split page map what the page mapped. */
+START_TEST(pieces_of_a_split)
+{
+	struct fixture f;
+
+	fixture_begin(&f, "guest.page=1g mode=native");
+	fixture_replay(&f, "w 0x40000000 8\n");
+	struct page_table *t = &f.replay.guest.current->process->space->table;
+	uint64_t base = page_table_find(t, gva(0x40000000)).entry & PTE_ADDRESS;
+
+	fixture_replay(&f, "unmap 0x40201000 4096\n");
+	struct page_table_leaf large = page_table_find(t, gva(0x40600000));
+	struct page_table_leaf small = page_table_find(t, gva(0x40203000));
+
+	ck_assert_uint_eq(large.level, 2);
+	ck_assert_uint_eq(large.entry,
+	                  (base + 0x600000) | PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D | PTE_PS);
+	ck_assert_uint_eq(small.level, 1);
+	ck_assert_uint_eq(small.entry, (base + 0x203000) | PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D);
+	ck_assert(!page_table_find(t, gva(0x40201000)).there);
+	fixture_end(&f);
+}
+END_TEST
+
 /* A policy without frames of its size says so; thp above goes on. */
 START_TEST(no_large_frame)
 {
@@ -262,6 +286,7 @@ int main(void)
 	TCase *tests = tcase_create("policy");
 
 	tcase_add_loop_test(tests, every_row, 0, LENGTH(rows));
+	tcase_add_test(tests, pieces_of_a_split);
 	tcase_add_test(tests, no_large_frame);
 	tcase_add_test(tests, frames_change_nothing);
 	tcase_add_test(tests, preset_flags);

@@ -69,6 +69,27 @@ START_TEST(grid_of_24)
 }
 END_TEST
 
+/* An access that crosses into a second page, both new, without any cache. Attempts:
+ * first page's fault at the PML4E (5 references), its violation (24), then each
+ * time it is found (24) and the second page's fault at the PTE (20), violation
+ * (24), success (24). */
+START_TEST(crossing_a_page)
+{
+	struct fixture f;
+
+	fixture_begin(&f, NO_CACHES);
+	fixture_access(&f, TRACE_WRITE, BASE + PAGE_SIZE_4K - 4);
+	const struct walk_stats *s = fixture_walks(&f);
+
+	ck_assert_uint_eq(s->walks, 4);
+	ck_assert_uint_eq(s->references, 4 * 24);
+	ck_assert_uint_eq(s->per_walk.max, 24);
+	ck_assert_uint_eq(s->aborted_walks, 4);
+	ck_assert_uint_eq(s->aborted_references, 5 + 24 + 20 + 24);
+	fixture_end(&f);
+}
+END_TEST
+
 /* ---- With caches ---- */
 
 /* Touches the pages once, so that they are mapped and backed, and counts what
@@ -192,6 +213,7 @@ int main(void)
 
 	tcase_add_loop_test(tests, every_cold_walk, 0, LENGTH(cold));
 	tcase_add_test(tests, grid_of_24);
+	tcase_add_test(tests, crossing_a_page);
 	tcase_add_loop_test(tests, every_warm_walk, 0, LENGTH(warm));
 	tcase_add_loop_test(tests, made_and_saved_are_24, 0, LENGTH(warm));
 	tcase_add_test(tests, sequential_stream);

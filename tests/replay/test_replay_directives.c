@@ -51,6 +51,10 @@ static const struct row {
 	{ "asid: without PCIDs a switch flushes", "guest.pcid=off",
 	  "r 0x1000 8 asid=1\nr 0x1000 8 asid=2\nr 0x1000 8 asid=1\nr 0x1000 8 asid=2\n", 4, 0, 2,
 	  0, 0 },
+	/* The kernel gave process 1 PCID 1, which process 2 then uses too. */
+	{ "asid: a PCID that another space used is flushed", "",
+	  "r 0x1000 8 asid=1\ncr3 0x100001 asid=2\nr 0x1000 8\nr 0x1000 8 asid=1\n", 3, 0, 2, 0,
+	  0 },
 	{ "asid 0 is the process that runs first", "", "r 0x1000 8\nr 0x1000 8 asid=0\n", 1, 1, 1,
 	  0, 0 },
 	{ "two processes share an address space", "",
@@ -91,6 +95,17 @@ static const struct row {
 	{ "protect maps nothing", "", "map 0x1000 4096 r\nprotect 0x0 0x10000 rw\nr 0x2000 8\n", 0,
 	  0, 0, 1, 0 },
 
+	/* The page of 0x2000 lies where EPT has it; the new tables do not. */
+	{ "without VPIDs an exit of the kernel's flushes too", "ept.vpid=off",
+	  "r 0x1000 8\nr 0x2000 8\nunmap 0x2000 4096\nr 0x40000000 8\nr 0x1000 8\n", 4, 0, 3, 0,
+	  0 },
+	{ "rights are in the page", "", "map 0x1000 4096 rw\nr 0x1000 8\nx 0x1000 8\n", 1, 0, 1, 1,
+	  0 },
+	{ "a user access to a page of the kernel's half", "",
+	  "r 0xffff800000000000 8 cpl=0\nr 0xffff800000000000 8\n", 1, 0, 1, 1, 0 },
+	{ "the kernel in a page of the user's half", "", "r 0x1000 8\nr 0x1000 8 cpl=0\n", 1, 1, 1,
+	  0, 0 },
+
 	{ "a user access to the kernel's half", "", "r 0xffff800000000000 8\n", 0, 0, 0, 1, 0 },
 	{ "the kernel's own", "", "r 0xffff800000000000 8 cpl=0\n", 1, 0, 1, 0, 0 },
 	{ "an address that is not canonical", "", "r 0x800000000000 8\n", 0, 0, 0, 1, 0 },
@@ -121,6 +136,35 @@ START_TEST(every_row)
 	              f.replay.machine.outcome.unresolved, row->unresolved);
 	ck_assert_msg(f.replay.stats.failed == row->failed, "%s: %lu failed, expected %lu",
 	              row->name, f.replay.stats.failed, row->failed);
+	fixture_end(&f);
+}
+END_TEST
+
+/* Flags are the page's, not the mapping's: protect keeps them. */
+START_TEST(protect_keeps_flags)
+{
+	struct fixture f;
+
+	fixture_begin(&f, "");
+	fixture_replay(&f, "w 0x1000 8\nprotect 0x1000 4096 rwx\ninvlpg 0x1000\nw 0x1000 8\n");
+	ck_assert_uint_eq(fixture_walks(&f)->walks, 2);
+	ck_assert_uint_eq(fixture_walks(&f)->guest_a, 4);
+	ck_assert_uint_eq(fixture_walks(&f)->guest_d, 1);
+	fixture_end(&f);
+}
+END_TEST
+
+START_TEST(unmap_frees_the_frame)
+{
+	struct fixture f;
+
+	fixture_begin(&f, "");
+	fixture_replay(&f, "r 0x1000 8\n");
+	const struct frames *frames = f.replay.guest.current->frames;
+
+	ck_assert_uint_eq(frames->statistics.in_use[FRAME_4K], 5);
+	fixture_replay(&f, "unmap 0x1000 4096\n");
+	ck_assert_uint_eq(frames->statistics.in_use[FRAME_4K], 4);
 	fixture_end(&f);
 }
 END_TEST
@@ -179,6 +223,8 @@ int main(void)
 	TCase *tests = tcase_create("directives");
 
 	tcase_add_loop_test(tests, every_row, 0, LENGTH(rows));
+	tcase_add_test(tests, protect_keeps_flags);
+	tcase_add_test(tests, unmap_frees_the_frame);
 	tcase_add_test(tests, kept_faults);
 	tcase_add_test(tests, memory_is_used_up);
 	tcase_add_test(tests, highest_vm);
