@@ -18,8 +18,7 @@ endif
 ifeq ($(origin CXX),default)
 CXX = g++
 endif
-# The oracle is ten times as fast under PyPy.
-PYTHON ?= $(shell command -v pypy3 || echo python3)
+PYTHON ?= python3
 
 # ---- flavours
 
@@ -28,8 +27,7 @@ BUILD ?= build-san
 INSTRUMENT = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 else ifdef COV
 BUILD ?= build-cov
-INSTRUMENT = --coverage
-CFLAGS ?= -O0 -g
+INSTRUMENT = --coverage -O0
 else ifdef FUZZ
 BUILD ?= build-fuzz
 CC = clang
@@ -44,7 +42,7 @@ export SAN COV FUZZ BUILD CC CXX PYTHON CFLAGS INSTRUMENT VERSION
 # ---- flags
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-ALL_CPPFLAGS = -Iinclude -Isrc -D_GNU_SOURCE $(CPPFLAGS)
+ALL_CPPFLAGS = -Iinclude -Isrc -D_GNU_SOURCE= $(CPPFLAGS)
 # One set of objects serves both libraries, hence PIC; a call between two
 # functions of the library is never meant to be interposed.
 ALL_CFLAGS = -std=gnu11 -fPIC -fno-semantic-interposition $(WARNINGS) $(CFLAGS) $(INSTRUMENT)
@@ -100,6 +98,13 @@ endif
 
 # ---- build
 
+# One short line a step; V=1 shows the commands, -s nothing.
+ifneq ($(V)$(findstring s,$(firstword -$(MAKEFLAGS))),)
+step =
+else
+step = @printf '  %-4s %s\n' $(1) $@;
+endif
+
 all: $(B)/eptsim $(B)/libeptsim.a $(B)/libeptsim.so $(B)/eptsim.pc ## build the program and both libraries (the default)
 
 # Rewritten only when the flags differ from those of the last build. -Werror is
@@ -109,7 +114,7 @@ $(B)/flags: FORCE
 	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIB_PKGS) $(VERSION)' >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-COMPILE = $(CC) $(ALL_CPPFLAGS) $(LIB_CFLAGS) $(ALL_CFLAGS) $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
+COMPILE = $(call step,CC) $(CC) $(ALL_CPPFLAGS) $(LIB_CFLAGS) $(ALL_CFLAGS) $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
 
 $(B)/obj/src/base/%.o $(B)/obj/src/ept/%.o: private ALL_CFLAGS += $(FREE_CFLAGS)
 $(B)/obj/src/cli/%.o: private ALL_CPPFLAGS += -DEPTSIM_VERSION='"$(VERSION)"'
@@ -129,15 +134,15 @@ $(B)/free/%.o: %.c $(B)/flags
 $(B)/libeptsim.a: $(LIB_OBJS)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcsD $@ $(LIB_OBJS)
+	$(call step,AR) $(AR) rcsD $@ $(LIB_OBJS)
 
 $(B)/libeptsim.so: $(LIB_OBJS)
 	@mkdir -p $(@D)
-	$(CC) -shared -Wl,-soname,libeptsim.so.$(SOVERSION) $(ALL_LDFLAGS) -o $@ $(LIB_OBJS) $(LIB_LIBS)
+	$(call step,LINK) $(CC) -shared -Wl,-soname,libeptsim.so.$(SOVERSION) $(ALL_LDFLAGS) -o $@ $(LIB_OBJS) $(LIB_LIBS)
 	@ln -sf libeptsim.so $@.$(SOVERSION)
 
 $(B)/eptsim: $(call objects,$(CLI_SRCS)) $(B)/libeptsim.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS)
+	$(call step,LINK) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
 $(B)/eptsim.pc: eptsim.pc.in FORCE
 	@mkdir -p $(@D)
@@ -156,52 +161,59 @@ $(B)/sources: FORCE
 define test_rule
 $(B)/tests/$(notdir $(1:.c=)): $(call objects,$(1) $(TEST_SUPPORT)) $(B)/libeptsim.a
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LIB_LIBS) $$(CHECK_LIBS)
+	$$(call step,LINK) $$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LIB_LIBS) $$(CHECK_LIBS)
 endef
 $(foreach s,$(TEST_SRCS),$(eval $(call test_rule,$(s))))
 
 $(B)/bench/%: $(B)/obj/bench/%.o $(B)/libeptsim.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS)
+	$(call step,LINK) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LIBS)
 
 # With FUZZ=1 libFuzzer drives a target, otherwise driver.c feeds it files.
 FUZZ_DRIVER = $(if $(FUZZ),,$(B)/obj/tests/fuzz/driver.o)
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_DRIVER) $(B)/libeptsim.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(LIB_LIBS)
+	$(call step,LINK) $(CC) $(ALL_LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(LIB_LIBS)
 
 tests: all $(TESTS) $(FUZZERS) $(FREE_OBJS) ## build everything that `make check` runs
 
 fuzzers: $(FUZZERS)
+	$(if $(FUZZERS),,$(error no fuzz target tests/fuzz/fuzz_*.c))
 
 # ---- run
 
 demo: $(B)/eptsim ## replay a real program's trace, with and without EPT
-	scripts/demo
+	@scripts/demo
 
 check: tests ## run every test (SAN=1: under ASan and UBSan; ONLY="units cli": these groups)
-	+tests/run $(ONLY)
+	+@tests/run $(ONLY)
 
 mutants: ## prove the tests: each one-line bug of tests/mutants.txt must be caught
-	+scripts/mutants
+	+@scripts/mutants
 
 soak: all ## compare a million random scenarios with the oracle (COUNT=, SEED=)
-	scripts/soak
+	@scripts/soak
 
 bench: all $(BENCHES) ## run the benchmarks, pinned to one core
-	scripts/bench
+	@scripts/bench
 
 coverage: ## line and branch coverage of the tests, a row a folder
-	+scripts/coverage
+	@command -v lcov >/dev/null || { echo 'coverage: needs lcov: scripts/deps dev' >&2; exit 1; }
+	+@$(MAKE) --no-print-directory COV=1 BUILD=build-cov tests
+	@find build-cov -name '*.gcda' -delete
+	+@$(MAKE) --no-print-directory COV=1 BUILD=build-cov COUNT=5000 check ONLY="units cli fuzz scenarios oracle exhaustive"
+	@scripts/coverage
 
 FUZZ_SECONDS ?= 20
 export FUZZ_SECONDS
 
 fuzz: ## fuzz each parser for FUZZ_SECONDS (20) seconds; needs clang
-	+scripts/fuzz
+	@command -v clang >/dev/null || { echo 'fuzz: needs clang: scripts/deps dev' >&2; exit 1; }
+	+@$(MAKE) --no-print-directory FUZZ=1 BUILD=build-fuzz fuzzers
+	@scripts/fuzz
 
 fuzz-long: ## the same, ten minutes each
-	+FUZZ_SECONDS=600 scripts/fuzz
+	+@$(MAKE) --no-print-directory FUZZ_SECONDS=600 fuzz
 
 # ---- keep
 
@@ -209,7 +221,7 @@ format: ## lay out the C sources by .clang-format
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs -r clang-format -i
 
 tidy: ## look for suspicious code with clang-tidy
-	git ls-files 'src/*.c' | xargs -r -P2 -n4 clang-tidy --quiet --warnings-as-errors='*' {} -- \
+	git ls-files 'src/*.c' | xargs -r -P2 -I{} clang-tidy --quiet --warnings-as-errors='*' {} -- \
 		-std=gnu11 $(ALL_CPPFLAGS) -DEPTSIM_VERSION='"$(VERSION)"'
 
 install: all ## install below prefix (/usr/local), under DESTDIR

@@ -36,9 +36,8 @@ state.h:  mmu
 open='
 state.h: ept
 '
-# base and ept have no C library; these come with the compiler, and string.h
-# for the four functions of freestanding-allow.txt.
-freestanding='stdint.h stdbool.h stddef.h stdarg.h stdalign.h stdnoreturn.h limits.h string.h'
+# base and ept have no C library; these come with the compiler.
+freestanding='stdint.h stdbool.h stddef.h stdarg.h stdalign.h stdnoreturn.h limits.h'
 
 find src include -name '*.[chS]' | sort | xargs awk \
 	-v layers="$layers" -v public="$public" -v open="$open" -v freestanding="$freestanding" '

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+/* clang-format off */
 /* Guest-virtual address: what the SDM calls a linear address. */
 typedef struct { uint64_t v; } gva_t;
 /* Guest-physical address: what guest paging yields. */
@@ -18,6 +19,8 @@ typedef struct { uint64_t v; } hpa_t;
 static inline gva_t gva(uint64_t v) { return (gva_t){ v }; }
 static inline gpa_t gpa(uint64_t v) { return (gpa_t){ v }; }
 static inline hpa_t hpa(uint64_t v) { return (hpa_t){ v }; }
+
+/* clang-format on */
 
 #define PAGE_SHIFT_4K 12
 #define PAGE_SHIFT_2M 21

@@ -13,6 +13,10 @@
 
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* EPT paging-structure entries (SDM 3C, "Format of an EPT ..."):
  *
  *   63    suppress #VE (leaf, or not-present entry)
@@ -245,5 +249,9 @@ enum ept_error ept_merge(struct ept_space *s, gpa_t gpa, unsigned level);
 /* Translates without judging rights or setting flags. EPT_BAD_ADDRESS for a `gpa`
  * that is too wide, as in the operations above. */
 enum ept_error gpa2hpa(const struct ept_space *s, gpa_t gpa, hpa_t *hpa);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -14,6 +14,7 @@
 extern "C" {
 #endif
 
+/* clang-format off */
 /* outcome, name in scenarios and reports, what it is */
 #define OUTCOMES(X)                                                                \
 	X(OUTCOME_OK, "ok", "the access succeeds")                                 \
@@ -29,6 +30,8 @@ extern "C" {
 	X(OUTCOME_SPP_MISCONFIG, "spp_misconfig", "VM exit: SPP misconfiguration") \
 	X(OUTCOME_VMFAIL, "vmfail", "the VMX instruction fails (VMfail)")          \
 	X(OUTCOME_VMFUNC_EXIT, "vmfunc_exit", "VM exit: VMFUNC")
+
+/* clang-format on */
 
 enum outcome {
 #define X(id, name, text) id,
@@ -85,6 +88,7 @@ const char *outcome_text(enum outcome o);
 /* Exit qualification for SPP-related events. */
 #define SPPQ_MISS (UINT64_C(1) << 11) /* 1: SPP miss, 0: SPP misconfiguration */
 
+/* clang-format off */
 /* The rule that an access broke: id, advice-free statement of the fact. */
 #define RULES(X)                                                                                          \
 	X(RULE_NONE, "none", "no rule is broken")                                                          \
@@ -147,6 +151,8 @@ const char *outcome_text(enum outcome o);
 	X(RULE_HLATP, "hlatp", "HLATP has a reserved bit set")                                             \
 	X(RULE_INVALIDATION, "invalidation", "the invalidation's type or descriptor is not valid")         \
 	X(RULE_VMFUNC, "vmfunc", "the EPTP index or the EPTP list entry is not valid")
+
+/* clang-format on */
 
 enum rule {
 #define X(id, name, text) id,

@@ -18,6 +18,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- Geometry of the caches ---- */
 
 /* base/assoc.h: enum assoc_hash and enum assoc_policy. */
@@ -161,5 +165,9 @@ void mmu_vm_exit(struct mmu *m);
 
 /* Is the outcome a VM exit? */
 bool outcome_is_exit(enum outcome o);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

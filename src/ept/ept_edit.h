@@ -61,7 +61,7 @@ enum ept_error ept_find(const struct ept_space *s, gpa_t gpa, struct ept_walk *w
 /* Would a leaf of `level` be well-formed with these permissions? The rest of
  * `leaf` is. */
 static inline bool ept_perm_legal(const struct ept *ept, unsigned level, uint64_t leaf,
-				  uint64_t perm)
+                                  uint64_t perm)
 {
 	return perm != 0 && !(perm & ~ept->present) &&
 	       ept_entry_rule(ept, level, ept_entry_set_perm(leaf, perm)) == RULE_NONE;

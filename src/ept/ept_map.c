@@ -44,7 +44,7 @@ static bool map_make_table(struct map_context *c, hpa_t at)
 }
 
 static inline enum walk_end map_judge(void *context, unsigned level, uint64_t slot, hpa_t at,
-				      uint64_t entry)
+                                      uint64_t entry)
 {
 	struct map_context *c = context;
 	const struct ept *ept = &c->s->ept;

@@ -4,7 +4,7 @@
 /* The entry that maps what all pages of the table map, in one page of `level`;
  * false if there is none. `reference` is the entry that references the table. */
 static bool merge_entry(const struct ept_space *s, hpa_t table, unsigned level, uint64_t reference,
-			uint64_t *large)
+                        uint64_t *large)
 {
 	/* Pages may differ in these: the large one has them if any has. */
 	const uint64_t flags = EPT_A | EPT_D;
@@ -28,7 +28,7 @@ static bool merge_entry(const struct ept_space *s, hpa_t table, unsigned level, 
 			return false;
 		seen |= entry & flags;
 	}
-	*large = (first & ~EPT_SPP) | seen | EPT_PAGE;
+	*large = first | seen | EPT_PAGE;
 	return true;
 }
 

@@ -4,11 +4,11 @@
 #include <eptsim/state.h>
 
 enum ept_error ept_space_create(struct ept_space *s, const struct mem *mem,
-				struct ept_frames frames, unsigned levels, bool ad, uint64_t cap,
-				unsigned maxphyaddr, uint64_t *eptp)
+                                struct ept_frames frames, unsigned levels, bool ad, uint64_t cap,
+                                unsigned maxphyaddr, uint64_t *eptp)
 {
-	uint64_t fields = MEMORY_WB | (ad ? EPTP_AD : 0) |
-			  (uint64_t)(levels - 1) << EPTP_WALK_SHIFT;
+	uint64_t fields =
+		MEMORY_WB | (ad ? EPTP_AD : 0) | (uint64_t)(levels - 1) << EPTP_WALK_SHIFT;
 	hpa_t root;
 
 	*eptp = 0;

@@ -54,6 +54,7 @@ bool frames_init(struct frames *f, const struct frames_config *config, struct er
 	f->window_1g = window_of(config, f->count_1g);
 	if (config->policy == FRAMES_FRAGMENTED)
 		f->broken_count = (uint64_t)(config->fraction * (double)f->count_2m + 0.5);
+	f->whole_left = f->count_2m - f->broken_count;
 	random_seed(&f->random, config->seed);
 	permutation_init(&f->order, f->count_1g ? f->count_1g : 1, random_next(&f->random));
 	permutation_init(&f->broken, f->count_2m ? f->count_2m : 1, random_next(&f->random));
@@ -124,14 +125,19 @@ static bool open_1g(struct frames *f)
 	return false;
 }
 
-/* A block of `list` to take a child from. The caller made sure there is one. */
-static struct frames_node *choose_node(struct frames *f, const struct frames_list *list)
+/*
+ * A block of `list` to take a child from, null when there is none. One that
+ * was opened just now it is in any case: an open block of which nothing is in
+ * use would not be given back.
+ */
+static struct frames_node *choose_node(struct frames *f, const struct frames_list *list,
+				       bool opened)
 {
-	size_t last = list->count - 1;
-
-	if (f->config.policy == FRAMES_RANDOM)
+	if (list->count == 0)
+		return NULL;
+	if (f->config.policy == FRAMES_RANDOM && !opened)
 		return list->node[random_below(&f->random, list->count)];
-	return list->node[last];
+	return list->node[list->count - 1];
 }
 
 static unsigned take_child(struct frames *f, struct frames_list *list, struct frames_node *node)
@@ -149,10 +155,14 @@ static unsigned take_child(struct frames *f, struct frames_list *list, struct fr
 /* A whole 2M block; `parent` and its child say which. */
 static bool take_2m(struct frames *f, struct frames_node **parent, unsigned *child)
 {
-	if (f->open_1g.count < f->window_1g && !open_1g(f) && f->open_1g.count == 0)
+	/* Without the first test, each call might search the range in vain. */
+	bool opened = f->whole_left && f->open_1g.count < f->window_1g && open_1g(f);
+
+	*parent = choose_node(f, &f->open_1g, opened);
+	if (!*parent)
 		return false;
-	*parent = choose_node(f, &f->open_1g);
 	*child = take_child(f, &f->open_1g, *parent);
+	f->whole_left--;
 	return true;
 }
 
@@ -202,11 +212,11 @@ static bool open_2m(struct frames *f)
 
 static bool allocate_4k(struct frames *f, uint64_t *at)
 {
-	struct frames_node *node;
+	bool opened = f->open_2m.count < f->window_2m && open_2m(f);
+	struct frames_node *node = choose_node(f, &f->open_2m, opened);
 
-	if (f->open_2m.count < f->window_2m && !open_2m(f) && f->open_2m.count == 0)
+	if (!node)
 		return false;
-	node = choose_node(f, &f->open_2m);
 	*at = node->number << PAGE_SHIFT_2M;
 	*at += take_child(f, &f->open_2m, node) * PAGE_SIZE_4K;
 	return true;
@@ -239,6 +249,7 @@ static bool allocate_1g(struct frames *f, uint64_t *at)
 	if (!node)
 		return false;
 	node->whole = true;
+	f->whole_left -= CHILDREN;
 	*at = number << PAGE_SHIFT_1G;
 	return true;
 }
@@ -265,6 +276,7 @@ bool frames_allocate(struct frames *f, enum frame_size size, hpa_t *at)
 /* A 2M block is free again, inside its 1G block. */
 static void release_2m(struct frames *f, struct frames_node *parent, unsigned child)
 {
+	f->whole_left++;
 	frames_bit_flip(parent->used, child);
 	if (parent->free++ == 0)
 		frames_list_add(&f->open_1g, parent);
@@ -325,6 +337,7 @@ static bool free_1g(struct frames *f, uint64_t at)
 
 	if (!node || !node->whole)
 		return false;
+	f->whole_left += CHILDREN;
 	frames_stack_push(&f->whole_1g, node->number);
 	frames_node_remove(f, node);
 	return true;

@@ -86,6 +86,7 @@ struct frames {
 	uint64_t first_2m, count_2m;   /* the whole 2M blocks of the range */
 	uint64_t first_1g, count_1g;   /* all 1G blocks that the range touches */
 	uint64_t broken_count;         /* how many 2M blocks cannot be had whole */
+	uint64_t whole_left;           /* how many can, and are not in use */
 	uint64_t next_1g, next_broken; /* cursors into the two orders */
 	struct frames_stack whole_1g;  /* given back or passed over, whole */
 	struct frames_stack part_1g;   /* the same, but never whole */

@@ -37,7 +37,8 @@ static void trim_end(char *text, char *end)
 	*end = 0;
 }
 
-/* Cut the comment off `text`; returns what it says, null when nothing. */
+/* Cut the comment off `text`; returns what it says, null when nothing. It is
+ * printed later, so that it must not speak to the terminal. */
 static char *cut_comment(char *text)
 {
 	for (char *c = text; *c; c++) {
@@ -47,6 +48,9 @@ static char *cut_comment(char *text)
 		for (c++; is_space(*c) || *c == '#' || *c == ';'; c++)
 			;
 		trim_end(c, c + strlen(c));
+		for (char *bad = c; *bad; bad++)
+			if ((unsigned char)*bad < 0x20 || *bad == 0x7f)
+				*bad = *bad == '\t' ? ' ' : '?';
 		return *c ? c : NULL;
 	}
 	return NULL;

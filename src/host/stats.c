@@ -36,6 +36,48 @@ static double mean_of(const struct histogram *h)
 	return h->count ? (double)h->sum / (double)h->count : 0;
 }
 
+static const char *fault_of(const struct stat *s)
+{
+	if (!s->name || !*s->name ||
+	    strspn(s->name, "abcdefghijklmnopqrstuvwxyz0123456789_.") != strlen(s->name))
+		return "the name is malformed";
+	if (!s->description || !*s->description)
+		return "there is no description";
+	if (s->bounds && (s->type != STAT_HISTOGRAM || s->bound_count == 0 ||
+			  s->bound_count > HISTOGRAM_BOUNDS_MAX))
+		return "it cannot have such bounds";
+	for (unsigned i = 1; s->bounds && i < s->bound_count; i++)
+		if (s->bounds[i] <= s->bounds[i - 1])
+			return "its bounds do not ascend";
+	return NULL;
+}
+
+bool stats_check(const struct stats_group *groups, size_t count, struct error *err)
+{
+	json_t *seen = json_object();
+	const char *fault = seen ? NULL : "out of memory";
+	char name[NAME_SIZE] = "";
+
+	for (size_t g = 0; g < count && !fault; g++)
+		for (size_t i = 0; i < groups[g].count && !fault; i++) {
+			int length;
+
+			fault = fault_of(&groups[g].table[i]);
+			length = snprintf(name, sizeof(name), "%s%s", groups[g].prefix,
+					  groups[g].table[i].name);
+			if (length >= NAME_SIZE - 8) /* room for ".count" */
+				fault = "the name is too long";
+			else if (!fault && json_object_get(seen, name))
+				fault = "the name is there twice";
+			if (!fault && json_object_set_new(seen, name, json_true()) != 0)
+				fault = "out of memory";
+		}
+	json_decref(seen);
+	if (fault)
+		error_set(err, "statistic %s: %s", name, fault);
+	return !fault;
+}
+
 void stats_merge(const struct stat *table, size_t count, void *into, const void *from)
 {
 	for (size_t i = 0; i < count; i++) {

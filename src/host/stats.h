@@ -19,6 +19,7 @@
 #ifndef HOST_STATS_H
 #define HOST_STATS_H
 
+#include "host/error.h"
 #include "host/histogram.h"
 
 #include <stdbool.h>
@@ -74,6 +75,12 @@ struct stats_group {
 
 /* Add `from` to `into`, field by field. */
 void stats_merge(const struct stat *table, size_t count, void *into, const void *from);
+
+/*
+ * Are the tables sound: names well-formed and each there once, described,
+ * bounds ascending? For tests; the printers below rely on it.
+ */
+bool stats_check(const struct stats_group *groups, size_t count, struct error *err);
 
 enum stats_format {
 	STATS_TEXT,     /* name, value, unit, description, aligned */

@@ -56,8 +56,10 @@ static void page_fault(struct walk *w, enum rule rule, uint32_t cause, const str
 static bool set_flags(struct walk *w, const struct guest_step *g, uint64_t bits)
 {
 	bits &= ~g->entry;
-	if (g->accessed)
-		bits &= ~PTE_A;
+	if (!bits)
+		return true;
+	/* What counts is the entry as it is now: one cell can be several entries. */
+	bits &= ~(narrow(w) ? mem_read32(w->m->mem, g->at) : mem_read64(w->m->mem, g->at));
 	if (!bits)
 		return true;
 	if (!nested_judge_flag_write(w, g))
@@ -120,7 +122,6 @@ static inline enum walk_end guest_judge(void *context, unsigned level, uint64_t 
 	g->entry = entry;
 	g->page = page;
 	g->hlat = w->hlat;
-	g->accessed = entry & PTE_A;
 	if (!(entry & PTE_P)) {
 		page_fault(w, RULE_GUEST_NOT_PRESENT, hlat, g);
 		return WALK_NOT_PRESENT;
@@ -143,7 +144,6 @@ static inline enum walk_end guest_judge(void *context, unsigned level, uint64_t 
 	if (r->state.knobs.accessed_on_fault) {
 		if (!set_flags(w, g, PTE_A))
 			return WALK_STOPPED;
-		g->accessed = true;
 	}
 	return WALK_TABLE;
 }
@@ -316,49 +316,53 @@ bool guest_walk(struct walk *w, hpa_t *result)
 
 /* ---- PDPTE registers ---- */
 
+/* One attempt: four plain data reads, then their reserved bits. */
+static bool load_pdptes(struct walk *w, uint64_t pdpte[4])
+{
+	for (unsigned i = 0; i < 4; i++) {
+		gpa_t at = gpa(w->r->table + 8 * i);
+		struct nested n;
+
+		if (!nested_translate(w, at, PURPOSE_PDPTE, 3, &n))
+			return false;
+		hpa_t where = nested_hpa(&n, at);
+
+		pdpte[i] = mem_read64(w->m->mem, where);
+		walk_ref(w, REF_PDPTE, where, pdpte[i], 3, 0, 0);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		if (!regime_pdpte_reserved(pdpte[i], w->r->state.maxphyaddr))
+			continue;
+		*w->fault = (struct fault){ .kind = OUTCOME_GP,
+					    .rule = RULE_PDPTE_RESERVED,
+					    .vector = VECTOR_GP,
+					    .dimension = DIMENSION_GUEST,
+					    .level = 3,
+					    .entry = pdpte[i] };
+		return false;
+	}
+	return true;
+}
+
 bool guest_load_pdptes(struct mmu *m, const struct regime *r, uint64_t pdpte[4],
 		       struct translation *t)
 {
 	static const struct access read = { .size = 8, .type = ACCESS_READ };
-	struct walk w = { .m = m, .r = r, .a = &read, .size = 8, .fault = &t->fault };
-	struct nested n;
+	struct walk w = { .m = m, .r = r, .a = &read, .size = 8, .use_caches = true,
+			  .fault = &t->fault };
 
 	walk_reserve_refs(m);
-	for (int attempt = 0; attempt < 2; attempt++) {
-		bool ok = true;
+	bool ok = load_pdptes(&w, pdpte);
 
-		w.use_caches = attempt == 0;
-		w.used_cached = false;
-		w.nested_count = 0;
-		for (unsigned i = 0; i < 4 && ok; i++) {
-			gpa_t at = gpa(r->table + 8 * i);
-
-			ok = nested_translate(&w, at, PURPOSE_PDPTE, 3, &n);
-			if (!ok)
-				break;
-			hpa_t where = nested_hpa(&n, at);
-
-			pdpte[i] = mem_read64(m->mem, where);
-			walk_ref(&w, REF_PDPTE, where, pdpte[i], 3, 0, 0);
-		}
-		if (ok)
-			break;
-		if (!w.used_cached) {
-			t->outcome = t->fault.kind;
-			return false;
-		}
+	if (!ok && w.used_cached) {
+		/* As for any walk: nothing is reported from cached entries. */
 		walk_ref(&w, REF_FULL_WALK, hpa(0), 0, 0, 0, 0);
+		w.use_caches = w.used_cached = false;
+		w.nested_count = 0;
+		ok = load_pdptes(&w, pdpte);
 	}
-	for (unsigned i = 0; i < 4; i++) {
-		if (!regime_pdpte_reserved(pdpte[i], r->state.maxphyaddr))
-			continue;
-		t->fault = (struct fault){ .kind = OUTCOME_GP,
-					   .rule = RULE_PDPTE_RESERVED,
-					   .vector = VECTOR_GP,
-					   .dimension = DIMENSION_GUEST,
-					   .level = 3,
-					   .entry = pdpte[i] };
-		t->outcome = OUTCOME_GP;
+	if (!ok) {
+		t->outcome = t->fault.kind;
 		return false;
 	}
 	walk_fill(&w);

@@ -35,7 +35,6 @@ struct guest_step {
 	bool hlat;
 	uint8_t rights;    /* RIGHT_U, RIGHT_W, RIGHT_X so far, this entry included */
 	bool verified;     /* so far all were read through a paging-write EPT leaf */
-	bool accessed;     /* A is set */
 	gpa_t slot;        /* address of the entry */
 	hpa_t at;
 	uint64_t entry;

@@ -218,7 +218,7 @@ static json_t *load_line(struct parse *p, const char *line, size_t length)
 		parse_error(p, "expected numbers that fit 64 bits, found one that does not at column %d",
 		            error.column);
 	else
-		parse_error(p, "expected one JSON object, found at column %d: %s", error.column,
+		parse_error(p, "malformed JSON at column %d: %s", error.column,
 		            printable_text(text, sizeof(text), error.text));
 	return NULL;
 }

@@ -17,7 +17,7 @@ void scenario_runner_free(struct scenario_runner *r); /* NULL is allowed */
 
 /* What one step did. */
 struct step_result {
-	/* Every field that the outcome has (docs/scenarios.md, "Outcomes"),
+	/* Every field that the outcome has (docs/scenarios.md, "What is expected"),
 	 * among them pml_index and pml_log whenever PML is on. Steps that are
 	 * no access and succeed have `outcome` = ok alone. */
 	struct expect got;

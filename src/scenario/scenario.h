@@ -18,7 +18,7 @@ struct json_t; /* jansson's */
 
 /* What one line may hold at most. A line beyond a limit is bad input. */
 #define SCENARIO_LINE_MAX ((size_t)64 << 20) /* bytes */
-#define SCENARIO_VALUES_MAX 500000           /* JSON values and keys, roughly */
+#define SCENARIO_VALUES_MAX 1000000          /* JSON values and keys */
 #define SCENARIO_CELLS_MAX 100000            /* cells of one `mem`, `store` or `mem_after` */
 #define SCENARIO_STEPS_MAX 10000
 #define SCENARIO_EPTP_LIST_MAX 512 /* entries of the EPTP list */

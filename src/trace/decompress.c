@@ -2,6 +2,9 @@
  *
  * Decompression by libarchive: its filters over its "raw" format. Only filters
  * that are libraries are enabled; those that would start a program are not.
+ *
+ * A filter decompresses 64 KiB at a time and drops the piece in which it meets
+ * damage or an early end: so much before that place cannot be used.
  */
 #include "trace/decompress.h"
 
@@ -77,8 +80,9 @@ static la_ssize_t read_callback(struct archive *archive, void *context, const vo
 	}
 	if (got == 0)
 		d->raw_ended = true;
+	else
+		d->raw_last = (size_t)got;
 	d->raw_size += (uint64_t)got;
-	d->raw_last = (size_t)got;
 	return got;
 }
 
@@ -105,6 +109,7 @@ struct decompressor *decompressor_open(const char *compression, trace_read_funct
 	archive_read_support_filter_zstd(archive);
 	archive_read_support_filter_lz4(archive);
 	archive_read_support_format_raw(archive);
+	archive_read_support_format_empty(archive); /* raw wants a byte at least */
 	return d;
 }
 
@@ -138,15 +143,19 @@ static ptrdiff_t fail(struct decompressor *d, struct trace_error *error)
 	return -1;
 }
 
-/* Opening reads, so it is put off until the first read. */
+/* Opening reads, so it is put off until the first read. False on failure; an
+ * empty content is the end at once. */
 static bool open_archive(struct decompressor *d)
 {
 	struct archive_entry *entry;
+	int result = archive_read_open(d->archive, d, NULL, read_callback, NULL);
 
 	d->opened = true;
-	return archive_read_open(d->archive, d, NULL, read_callback, NULL) == ARCHIVE_OK &&
-	       archive_read_next_header(d->archive, &entry) == ARCHIVE_OK &&
-	       /* Too short or too odd for the filter that the first bytes announce. */
+	if (result == ARCHIVE_OK)
+		result = archive_read_next_header(d->archive, &entry);
+	d->ended = result == ARCHIVE_EOF;
+	return (result == ARCHIVE_OK || result == ARCHIVE_EOF) &&
+	       /* Else too short or too odd for the filter that the first bytes announce. */
 	       archive_filter_count(d->archive) > 1;
 }
 
@@ -154,12 +163,10 @@ static bool open_archive(struct decompressor *d)
  * padding of a block device or tape; anything else is not to be lost silently. */
 static ptrdiff_t check_rest(struct decompressor *d, struct trace_error *error)
 {
-	uint64_t used = (uint64_t)archive_filter_bytes(d->archive, -1);
-	size_t begin = d->raw_last;
+	uint64_t rest = d->raw_size - (uint64_t)archive_filter_bytes(d->archive, -1);
+	size_t begin = d->raw_last - (size_t)(rest < d->raw_last ? rest : d->raw_last);
 
 	d->ended = true;
-	if (d->raw_size - used <= d->raw_last)
-		begin -= (size_t)(d->raw_size - used);
 	for (;;) {
 		ptrdiff_t got;
 
@@ -190,6 +197,8 @@ ptrdiff_t decompressor_read(struct decompressor *d, void *buffer, size_t size,
 		return 0;
 	if (!d->opened && !open_archive(d))
 		return fail(d, error);
+	if (d->ended)
+		return 0;
 	while (d->block_size == 0) {
 		const void *block;
 		la_int64_t offset;

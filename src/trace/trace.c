@@ -79,7 +79,6 @@ static bool refill(struct trace *t)
 		t->input_ended = true;
 	t->end += (size_t)got;
 	t->buffer[t->end] = 0; /* stops the fast loops, which do not count bytes */
-	t->counts.bytes += (uint64_t)got;
 	return true;
 }
 
@@ -268,6 +267,7 @@ struct trace_counts trace_counts(const struct trace *t)
 	struct trace_counts counts = t->counts;
 
 	counts.lines = t->line;
+	counts.bytes = t->offset + t->begin;
 	return counts;
 }
 

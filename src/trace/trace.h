@@ -159,7 +159,7 @@ struct trace_counts {
 	uint64_t lines;      /* text formats: lines read */
 	uint64_t foreign;    /* lines of another shape, mixed in and skipped */
 	uint64_t errors;     /* malformed records, tolerated by max_errors */
-	uint64_t bytes;      /* of the decompressed trace */
+	uint64_t bytes;      /* of the decompressed trace, as far as it was used */
 };
 
 /* A source of bytes: at most `size` of them into `buffer`; returns how many, 0

@@ -51,7 +51,7 @@ $ eptsim help >/dev/full
 = 2
 # Options in front of the command are the program's own, those behind it are not.
 $ eptsim help check | head -n 1
-| Usage: eptsim check [OPTION...]
+|~ Usage: eptsim check .*
 $ eptsim check --frobnicate
 ! eptsim check: unrecognized option '--frobnicate'
 ! Try `eptsim check --help' or `eptsim check --usage' for more information.

@@ -15,10 +15,10 @@
 #include <stdlib.h>
 
 /* Unlike ck_assert_msg() free of charge where it holds, for loops of millions. */
-#define expect(condition, format, ...)                                                             \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			ck_abort_msg("%s: " format, #condition, ##__VA_ARGS__);                    \
+#define expect(condition, format, ...)                                          \
+	do {                                                                    \
+		if (!(condition))                                               \
+			ck_abort_msg("%s: " format, #condition, ##__VA_ARGS__); \
 	} while (0)
 
 #define FRAMES 256u
@@ -76,7 +76,7 @@ static inline uint64_t *fixture_cell(struct fixture *f, hpa_t at)
 
 /* Marks the tables below the one at `table`, and says how many there are. */
 static inline unsigned fixture_reach(const struct fixture *f, unsigned level, uint64_t table,
-				     bool reached[FRAMES])
+                                     bool reached[FRAMES])
 {
 	unsigned frame = fixture_frame(f, hpa(table)), count = 1;
 
@@ -87,7 +87,7 @@ static inline unsigned fixture_reach(const struct fixture *f, unsigned level, ui
 
 		if (entry & 7 && !(entry & 1 << 7))
 			count += fixture_reach(f, level - 1, entry & UINT64_C(0xffffffffff000),
-					       reached);
+			                       reached);
 	}
 	return count;
 }
@@ -160,7 +160,7 @@ static inline struct ept_frames fixture_frames(struct fixture *f)
 
 /* An EPT with nothing mapped. */
 static inline struct fixture *fixture_new(unsigned levels, uint64_t cap, unsigned maxphyaddr,
-					  bool mbe, bool pw)
+                                          bool mbe, bool pw)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 
@@ -169,8 +169,8 @@ static inline struct fixture *fixture_new(unsigned levels, uint64_t cap, unsigne
 	f->budget = NO_LIMIT;
 	f->random = levels;
 	ck_assert_int_eq(ept_space_create(&f->s, &f->mem, fixture_frames(f), levels,
-					  cap & EPT_CAP_AD, cap, maxphyaddr, &f->eptp),
-			 EPT_OK);
+	                                  cap & EPT_CAP_AD, cap, maxphyaddr, &f->eptp),
+	                 EPT_OK);
 	ck_assert_int_eq(ept_init(&f->s.ept, f->eptp, cap, maxphyaddr, mbe, pw), RULE_NONE);
 	return f;
 }

@@ -112,8 +112,8 @@ static struct ept ept_of(const struct processor *p, unsigned levels)
 	cap |= (p->exec_only ? 1u << 0 : 0) | (p->page_2m ? 1u << 16 : 0) |
 	       (p->page_1g ? 1u << 17 : 0);
 	ck_assert_int_eq(ept_init(&ept, UINT64_C(0x765430006) | (levels - 1) << 3, cap, p->width,
-				  p->mbe, p->pw),
-			 RULE_NONE);
+	                          p->mbe, p->pw),
+	                 RULE_NONE);
 	return ept;
 }
 
@@ -148,13 +148,14 @@ static void path_make(struct path *path, const struct ept *ept, uint64_t address
 	*path = (struct path){ { 0 }, { 0 } };
 	for (unsigned level = ept->levels; level > 0; level--) {
 		path->at[level] = table + 8 * (address >> shifts[level] & 511);
-		table = UINT64_C(0x812340000) + level * 0x1000;
+		/* The highest address bit and the lowest. */
+		table = (UINT64_C(1) << (ept->maxphyaddr - 1)) + 0x12340000 + level * 0x1000;
 		path->entry[level] = table | 7;
 	}
 }
 
 static void check_entry(const struct processor *p, const struct ept *ept, struct path *path,
-			unsigned level, uint64_t entry)
+                        unsigned level, uint64_t entry)
 {
 	struct mem mem = { .read64 = path_read, .write64 = path_write, .ctx = path };
 	uint64_t broken = broken_rules(p, level, entry);
@@ -163,13 +164,14 @@ static void check_entry(const struct processor *p, const struct ept *ept, struct
 	enum walk_end end;
 
 	expect(broken ? broken >> rule & 1 : rule == RULE_NONE,
-	       "level %u entry %016" PRIx64 " MAXPHYADDR %u exec-only %d 2M %d 1G %d MBE %d pw %d: %s",
+	       "level %u entry %016" PRIx64
+	       " MAXPHYADDR %u exec-only %d 2M %d 1G %d MBE %d pw %d: %s",
 	       level, entry, p->width, p->exec_only, p->page_2m, p->page_1g, p->mbe, p->pw,
 	       rule_name(rule));
 
 	path->entry[level] = entry;
 	ept_walk(ept, &mem, gpa(WALKED & (ept->levels == 5 ? 0x1ffffffffffffff : 0xffffffffffff)),
-		 &w);
+	         &w);
 	if (permission_of(p, entry) == '-')
 		end = WALK_NOT_PRESENT, rule = RULE_EPT_NOT_PRESENT;
 	else if (broken)
@@ -197,20 +199,21 @@ static void check_level(const struct processor *p, const struct ept *ept, unsign
 		for (unsigned perm = 0; perm < 16; perm++)
 			for (unsigned rest = 0; rest < 4; rest++)
 				check_entry(p, ept, &path, level,
-					    UINT64_C(1) << bit | (perm & 7) | (perm & 8) << 7 |
-						    (rest & 1 ? 1 << 7 : 0) | (rest & 2 ? 6 << 3 : 0));
+				            UINT64_C(1) << bit | (perm & 7) | (perm & 8) << 7 |
+				                    (rest & 1 ? 1 << 7 : 0) |
+				                    (rest & 2 ? 6 << 3 : 0));
 	for (unsigned one = 12; one < 64; one++)
 		for (unsigned two = one + 1; two < 64; two++)
 			for (unsigned low = 0x87; low >= 0x84; low--)
 				check_entry(p, ept, &path, level,
-					    UINT64_C(1) << one | UINT64_C(1) << two | low);
+				            UINT64_C(1) << one | UINT64_C(1) << two | low);
 }
 
 START_TEST(every_entry)
 {
 	for (unsigned caps = 0; caps < 32; caps++) {
-		struct processor p = { widths[_i], caps & 1,	  caps >> 1 & 1,
-				       caps >> 2 & 1, caps >> 3 & 1, caps >> 4 & 1 };
+		struct processor p = { widths[_i],    caps & 1,      caps >> 1 & 1,
+			               caps >> 2 & 1, caps >> 3 & 1, caps >> 4 & 1 };
 
 		for (unsigned levels = 4; levels <= 5; levels++) {
 			struct ept ept = ept_of(&p, levels);
@@ -232,14 +235,17 @@ START_TEST(order_of_levels)
 	for (unsigned upper = 5; upper > 1; upper--)
 		for (unsigned lower = upper - 1; lower > 0; lower--) {
 			struct path path;
-			struct mem mem = { .read64 = path_read, .write64 = path_write, .ctx = &path };
+			struct mem mem = { .read64 = path_read,
+				           .write64 = path_write,
+				           .ctx = &path };
 			struct ept_walk w;
 
 			path_make(&path, &ept, 0);
 			path.entry[upper] &= ~UINT64_C(7);
 			path.entry[lower] |= UINT64_C(1) << 50;
 			ept_walk(&ept, &mem, gpa(0), &w);
-			expect(w.end == WALK_NOT_PRESENT && w.level == upper, "%u %u", upper, lower);
+			expect(w.end == WALK_NOT_PRESENT && w.level == upper, "%u %u", upper,
+			       lower);
 			path.entry[upper] |= 4;
 			ept_walk(&ept, &mem, gpa(0), &w);
 			expect(w.end == WALK_BAD && w.level == lower, "%u %u", upper, lower);
@@ -252,17 +258,20 @@ END_TEST
 
 START_TEST(what_a_walk_says)
 {
-	struct processor p = { 46, true, true, true, true, false };
+	struct processor p = { widths[_i], true, true, true, true, false };
 
 	for (unsigned levels = 4; levels <= 5; levels++)
 		for (unsigned leaf = 1; leaf <= 3; leaf++) {
 			struct ept ept = ept_of(&p, levels);
 			uint64_t address = WALKED & ((UINT64_C(1) << (levels == 5 ? 57 : 48)) - 1);
 			uint64_t inside = (UINT64_C(1) << shifts[leaf]) - 1;
-			uint64_t page = UINT64_C(0x2abcdefed000) & ~inside;
+			uint64_t page = (UINT64_C(0xeabcdefedfeed000) >> (64 - widths[_i])) &
+			                ~inside & ~UINT64_C(0xfff);
 			uint64_t upper = ~UINT64_C(0);
 			struct path path;
-			struct mem mem = { .read64 = path_read, .write64 = path_write, .ctx = &path };
+			struct mem mem = { .read64 = path_read,
+				           .write64 = path_write,
+				           .ctx = &path };
 			struct ept_walk w;
 
 			path_make(&path, &ept, address);
@@ -285,10 +294,10 @@ START_TEST(what_a_walk_says)
 			}
 			ck_assert_uint_eq(ept_walk_page_shift(&w), shifts[leaf]);
 			ck_assert_uint_eq(ept_walk_hpa(&ept, &w, gpa(address)).v,
-					  page | (address & inside));
+			                  page | (address & inside));
 			for (unsigned bit = 0; bit < 64; bit++)
 				ck_assert_int_eq(ept_gpa_too_wide(&ept, gpa(UINT64_C(1) << bit)),
-						 bit >= (levels == 5 ? 57 : 48));
+				                 bit >= (levels == 5 ? 57 : 48));
 		}
 }
 END_TEST
@@ -327,8 +336,8 @@ static void check_eptp(uint64_t eptp, uint64_t cap, unsigned width)
 	       rule_name(rule));
 	if (rule == RULE_NONE)
 		expect(ept.levels == (eptp >> 3 & 7) + 1 && ept.type == (eptp & 7) &&
-			       ept.ad == (eptp >> 6 & 1) && ept.sss == (eptp >> 7 & 1) &&
-			       ept.root.v == (eptp & ~UINT64_C(0xfff)),
+		               ept.ad == (eptp >> 6 & 1) && ept.sss == (eptp >> 7 & 1) &&
+		               ept.root.v == (eptp & ~UINT64_C(0xfff)),
 		       "EPTP %016" PRIx64 " is taken apart wrongly", eptp);
 }
 
@@ -363,7 +372,7 @@ START_TEST(entry_helpers)
 {
 	static const uint64_t highs[] = { 0, UINT64_C(0xfff) << 52, UINT64_C(0xa5) << 53 };
 	static const uint64_t address[] = { 0, 0x1000, UINT64_C(0x8000000000000),
-					    UINT64_C(0xffffffffff000), UINT64_C(0x123456789a000) };
+		                            UINT64_C(0xffffffffff000), UINT64_C(0x123456789a000) };
 
 	for (uint64_t low = 0; low < 4096; low++)
 		for (unsigned h = 0; h < LENGTH(highs); h++)
@@ -374,10 +383,11 @@ START_TEST(entry_helpers)
 
 				expect(ept_entry_pa(entry, &pa) == present, "%" PRIx64, entry);
 				expect(pa.v == (present ? address[a] : 42), "%" PRIx64, entry);
-				expect(ept_entry_flags(entry) == (highs[h] | low), "%" PRIx64, entry);
+				expect(ept_entry_flags(entry) == (highs[h] | low), "%" PRIx64,
+				       entry);
 				for (unsigned b = 0; b < LENGTH(address); b++)
 					expect(ept_entry_set_pa(entry, hpa(address[b])) ==
-						       (highs[h] | address[b] | low),
+					               (highs[h] | address[b] | low),
 					       "%" PRIx64, entry);
 				for (unsigned perm = 0; perm < 16; perm++) {
 					unsigned bits = (perm & 7) | (perm & 8) << 7;
@@ -416,7 +426,7 @@ int main(void)
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, every_entry, 0, LENGTH(widths));
 	tcase_add_test(tests, order_of_levels);
-	tcase_add_test(tests, what_a_walk_says);
+	tcase_add_loop_test(tests, what_a_walk_says, 0, LENGTH(widths));
 	tcase_add_loop_test(tests, every_eptp, 0, LENGTH(widths));
 	tcase_add_test(tests, entry_helpers);
 	tcase_add_test(tests, names);

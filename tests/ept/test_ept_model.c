@@ -78,8 +78,8 @@ static struct model *model_new(const struct processor *p)
 	m->p = *p;
 	m->random = random_seed() * 16 + (unsigned)(p - processors);
 	m->f = fixture_new(m->p.levels,
-			   EPT_CAP_EVERYTHING & ~(m->p.exec_only ? 0 : EPT_CAP_EXEC_ONLY), 46,
-			   m->p.mbe, m->p.pw);
+	                   EPT_CAP_EVERYTHING & ~(m->p.exec_only ? 0 : EPT_CAP_EXEC_ONLY), 46,
+	                   m->p.mbe, m->p.pw);
 	m->f->random = m->random;
 	m->region = regions[m->p.levels == 5];
 	for (unsigned r = 0; r < REGIONS; r++)
@@ -126,7 +126,7 @@ static unsigned piece_of(const struct model *m, uint64_t address)
 
 /* The pieces of [start, start + size). */
 static void range_of(const struct model *m, uint64_t start, uint64_t size, unsigned *from,
-		     unsigned *to)
+                     unsigned *to)
 {
 	unsigned r = region_of(m, start), c = chunk_of(m, start);
 
@@ -193,7 +193,7 @@ static unsigned frames_due(const struct model *m)
 
 			for (unsigned q = 0; q < r; q++)
 				counted |= m->region[q] >> shift == m->region[r] >> shift &&
-					   pages_in_region(m, q, false);
+				           pages_in_region(m, q, false);
 			n += !counted && pages_in_region(m, r, false);
 		}
 	return n;
@@ -214,8 +214,9 @@ static void compare(struct model *m, uint64_t address)
 	enum ept_error due = page->size ? EPT_OK : EPT_NOT_EXIST;
 
 	expect(gpa2hpa(&m->f->s, gpa(address), &to) == due &&
-		       ept_lookup(&m->f->s, gpa(address), &found, &slot) == due,
-	       "step %" PRIu64 ", after %s: %" PRIx64 " is mapped or not", m->step, kinds[m->kind], address);
+	               ept_lookup(&m->f->s, gpa(address), &found, &slot) == due,
+	       "step %" PRIu64 ", after %s: %" PRIx64 " is mapped or not", m->step, kinds[m->kind],
+	       address);
 	if (!page->size) {
 		expect(to.v == 0 && slot.v == 0 && found.level == 0 && found.perm == 0,
 		       "step %" PRIu64 ", after %s: an output is set", m->step, kinds[m->kind]);
@@ -224,11 +225,13 @@ static void compare(struct model *m, uint64_t address)
 	expect(to.v == page->hpa + (address - page->start),
 	       "step %" PRIu64 ", after %s: %" PRIx64 " leads to %" PRIx64, m->step, kinds[m->kind],
 	       address, to.v);
-	expect(found.hpa.v == page->hpa && found.perm == page->perm &&
-		       found.flags == page->flags && found.type == page->type &&
-		       found.ipat == page->ipat &&
-		       found.level == (page->size == K4 ? 1 : page->size == M2 ? 2 : 3),
-	       "step %" PRIu64 ", after %s: attributes of %" PRIx64, m->step, kinds[m->kind], address);
+	expect(found.hpa.v == page->hpa && found.perm == page->perm && found.flags == page->flags &&
+	               found.type == page->type && found.ipat == page->ipat &&
+	               found.level == (page->size == K4   ? 1
+	                               : page->size == M2 ? 2
+	                                                  : 3),
+	       "step %" PRIu64 ", after %s: attributes of %" PRIx64, m->step, kinds[m->kind],
+	       address);
 	expect((*fixture_cell(m->f, slot) & 0xffffffffff000) == page->hpa,
 	       "step %" PRIu64 ", after %s: slot of %" PRIx64, m->step, kinds[m->kind], address);
 }
@@ -264,7 +267,9 @@ static bool perm_legal(const struct model *m, uint64_t perm, uint64_t flags)
 static struct page random_page(struct model *m)
 {
 	static const uint64_t sizes[] = { K4, K4, K4, M2, M2, G1 };
-	static const uint64_t bits[] = { EPT_A, EPT_D, EPT_SVE, EPT_VGP, EPT_PWA, EPT_SSS, EPT_SPP };
+	static const uint64_t bits[] = {
+		EPT_A, EPT_D, EPT_SVE, EPT_VGP, EPT_PWA, EPT_SSS, EPT_SPP
+	};
 	static const uint8_t types[] = { 0, 1, 4, 5, 6 };
 	struct page page = { .size = sizes[chance(m, 6)] };
 
@@ -281,11 +286,13 @@ static struct page random_page(struct model *m)
 static struct ept_mapping mapping_of(const struct page *page)
 {
 	return (struct ept_mapping){ .hpa = hpa(page->hpa),
-				     .level = page->size == K4 ? 1 : page->size == M2 ? 2 : 3,
-				     .type = page->type,
-				     .ipat = page->ipat,
-				     .perm = page->perm,
-				     .flags = page->flags };
+		                     .level = page->size == K4   ? 1
+		                              : page->size == M2 ? 2
+		                                                 : 3,
+		                     .type = page->type,
+		                     .ipat = page->ipat,
+		                     .perm = page->perm,
+		                     .flags = page->flags };
 }
 
 /* Has the EPT what it needs for the frames that the model now has? If not, the
@@ -313,7 +320,8 @@ static void do_map(struct model *m, uint64_t address, struct page page)
 	if (chance(m, 64) == 0)
 		address |= UINT64_C(1) << chance(m, mapping.level * 9 + 3), due = EPT_UNALIGNED;
 	else if (chance(m, 64) == 0)
-		mapping.hpa.v |= UINT64_C(1) << chance(m, mapping.level * 9 + 3), due = EPT_UNALIGNED;
+		mapping.hpa.v |= UINT64_C(1) << chance(m, mapping.level * 9 + 3),
+			due = EPT_UNALIGNED;
 	else if (chance(m, 64) == 0)
 		mapping.hpa.v |= UINT64_C(1) << (46 + chance(m, 18)), due = EPT_BAD_ADDRESS;
 	else if (chance(m, 64) == 0)
@@ -360,8 +368,8 @@ static void do_unmap(struct model *m, uint64_t address)
 		expect_error(m, ept_map(&m->f->s, gpa(address), &due_mapping), EPT_OK);
 		ck_assert_int_eq(ept_unmap(&m->f->s, gpa(address), &got), EPT_OK);
 		expect(got.hpa.v == was.hpa && got.perm == was.perm && got.flags == was.flags &&
-			       got.type == was.type && got.ipat == was.ipat &&
-			       got.level == due_mapping.level,
+		               got.type == was.type && got.ipat == was.ipat &&
+		               got.level == due_mapping.level,
 		       "step %" PRIu64 ": what was unmapped", m->step);
 	}
 }
@@ -539,11 +547,11 @@ static void compare_all(struct model *m)
 static void check_results(const struct model *m)
 {
 	static const char possible[EPT_NOT_UNIFORM + 1][KINDS + 1] = {
-		[EPT_OK] = "mupsg",	      [EPT_UNALIGNED] = "mu---",
-		[EPT_NOT_EXIST] = "-upsg",    [EPT_DUPLICATED] = "m----",
-		[EPT_NO_FRAME] = "m--s-",     [EPT_BAD_PERMISSION] = "m-p--",
-		[EPT_BAD_SIZE] = "---sg",     [EPT_BAD_ADDRESS] = "m----",
-		[EPT_BAD_TYPE] = "m----",     [EPT_NOT_UNIFORM] = "----g",
+		[EPT_OK] = "mupsg",        [EPT_UNALIGNED] = "mu---",
+		[EPT_NOT_EXIST] = "-upsg", [EPT_DUPLICATED] = "m----",
+		[EPT_NO_FRAME] = "m--s-",  [EPT_BAD_PERMISSION] = "m-p--",
+		[EPT_BAD_SIZE] = "---sg",  [EPT_BAD_ADDRESS] = "m----",
+		[EPT_BAD_TYPE] = "m----",  [EPT_NOT_UNIFORM] = "----g",
 	};
 
 	for (unsigned error = EPT_OK; error <= EPT_NOT_UNIFORM; error++)

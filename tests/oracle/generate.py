@@ -26,15 +26,17 @@ CAP_ALL = (oracle.CAP_XO | oracle.CAP_WALK4 | oracle.CAP_WALK5 | oracle.CAP_UC |
            | oracle.CAP_INVEPT | oracle.CAP_AD | oracle.CAP_ADVANCED | oracle.CAP_SSS | oracle.CAP_INVEPT1 | oracle.CAP_INVEPT2
            | oracle.CAP_INVVPID | 0xf << 40)
 
-PLANS_NATIVE = (("ok", 8), ("vary", 3), ("guest_np", 3), ("guest_rsvd", 3), ("guest_rights", 5), ("keys", 3), ("smap", 2), ("shadow", 3),
-                ("gp", 1), ("pdpte_load", 2), ("entry_fail", 1), ("overlap", 1))
-PLANS_EPT = (("ok", 23), ("vary", 7), ("guest_np", 5), ("guest_rsvd", 6), ("guest_rights", 8), ("keys", 5), ("smap", 4), ("shadow", 6),
-             ("gp", 4), ("pdpte_load", 4), ("entry_fail", 6), ("overlap", 3), ("ept_np", 3), ("ept_rights", 5), ("ept_misconfig", 6),
-             ("ve", 7), ("pml_full", 6), ("spp", 14), ("vgp", 4), ("pw", 3), ("gpa48", 1), ("flag_update", 2), ("hlat", 6), ("sss", 4),
+PLANS_NATIVE = (("ok", 8), ("vary", 3), ("guest_np", 3), ("guest_rsvd", 3), ("guest_rights", 6), ("keys", 3), ("smap", 2), ("shadow", 3),
+                ("gp", 9), ("pdpte_load", 5), ("entry_fail", 2), ("overlap", 1))
+PLANS_EPT = (("ok", 20), ("vary", 8), ("guest_np", 6), ("guest_rsvd", 8), ("guest_rights", 14), ("keys", 7), ("smap", 6), ("shadow", 7),
+             ("gp", 9), ("pdpte_load", 11), ("entry_fail", 6), ("overlap", 3), ("ept_np", 3), ("ept_rights", 5), ("ept_misconfig", 6),
+             ("ve", 8), ("pml_full", 5), ("spp", 20), ("vgp", 4), ("pw", 3), ("gpa48", 1), ("flag_update", 2), ("hlat", 7), ("sss", 4),
              ("caps", 2), ("mbe", 3))
+# Plans whose outcome is rare else: more controls are on, so that each control meets each outcome.
+RARE_PLANS = ("gp", "spp", "entry_fail", "pml_full", "ve", "ept_misconfig")
 LONG_ONLY = ("keys", "gp", "hlat")
 # Plans without a page table to break: what is left to nopaging must fill its own row of the table.
-PLANS_NOPAGING = (("ok", 4), ("vary", 1), ("ept_np", 1), ("ept_rights", 3), ("ept_misconfig", 3), ("ve", 3), ("pml_full", 3), ("spp", 7),
+PLANS_NOPAGING = (("ok", 4), ("vary", 1), ("ept_np", 1), ("ept_rights", 3), ("ept_misconfig", 3), ("ve", 6), ("pml_full", 4), ("spp", 12),
                   ("entry_fail", 3), ("mbe", 2), ("overlap", 1))
 
 
@@ -68,7 +70,9 @@ class Builder:
         self.gframes = set()                              # GPA frames taken
         self.ept_paths = {}                               # (root, gpa frame) -> [(level, cell)], top down
         self.guest_paths = {}                             # (root, gva page) -> [(level, hpa, gpa)], top down
-        self.finals = []                                  # GPA frames of data pages
+        self.finals = []                                  # GPAs of data pages
+        self.large = 0                                    # added to the dice of page sizes
+        self.page_gpas = {}                               # (root, gva page) -> GPA of the page
 
     def chance(self, percent):
         return self.rng.random() * 100 < percent
@@ -102,7 +106,7 @@ class Builder:
         self.choose_controls()
         self.choose_access()
 
-    MODE_TABLE = cumulative((("nopaging", 9), ("legacy32", 20), ("pae", 20), ("ia32e4", 32), ("ia32e5", 19)))
+    MODE_TABLE = cumulative((("nopaging", 10), ("legacy32", 18), ("pae", 20), ("ia32e4", 32), ("ia32e5", 20)))
 
     def choose_cr(self):
         chance, mode = self.chance, self.mode
@@ -157,7 +161,7 @@ class Builder:
         if not self.ept:
             return
         for name, percent in (("mbe", 25), ("ve", 20), ("pml", 25), ("spp", 20), ("pw", 25), ("vgp", 20), ("hlat", 15)):
-            if chance(percent) or name == plan:
+            if chance(45 if plan in RARE_PLANS else percent) or name == plan:
                 self.controls[name] = 1
         if plan == "pml_full":
             self.controls["pml"] = 1
@@ -172,7 +176,7 @@ class Builder:
             self.ad = True
         elif plan == "flag_update":
             self.ad = False
-        self.sss = chance(22) or plan == "sss"
+        self.sss = chance(45 if plan in RARE_PLANS else 22) or plan == "sss"
         for flag, percent in ((oracle.CAP_XO, 30), (oracle.CAP_ADVANCED, 35), (oracle.CAP_UC, 15), (oracle.CAP_WB, 10), (oracle.CAP_AD, 15),
                               (oracle.CAP_WALK5, 20), (oracle.CAP_WALK4, 5), (oracle.CAP_SSS, 20), (oracle.CAP_2M, 12), (oracle.CAP_1G, 12)):
             if chance(percent):
@@ -203,7 +207,7 @@ class Builder:
         elif kind != "fetch":
             if chance(8):
                 self.implicit = 1
-            elif chance(18) or (plan == "gp" and chance(50)):
+            elif chance(18) or (plan == "gp" and chance(60)):
                 self.stack = 1
         if self.cr0 & CR0_WP and chance(5):
             self.cr4 |= CR4_CET
@@ -363,7 +367,7 @@ class Builder:
         return value
 
     def ept_want(self):
-        roll = self.rng.random()
+        roll = self.rng.random() + self.large
         if roll < 0.72:
             return 1
         if roll < 0.9:
@@ -428,7 +432,7 @@ class Builder:
             self.mem[self.host((cr3 & ~0x1f) + 8 * i)] = value
 
     def guest_want(self):
-        roll = self.rng.random()
+        roll = self.rng.random() + self.large
         if roll < 0.6:
             return 1
         if self.mode == "legacy32":
@@ -445,7 +449,7 @@ class Builder:
         return cr3 & bits(self.n - 1, 12), 4 if self.mode == "ia32e4" else 5
 
     def map_page(self, cr3, gva, want=None, hlat=False, pdpte=None):
-        """Guest tables for the page of gva, the EPT mappings of the tables and of the page. Returns the page's GPA."""
+        """Guest tables for the page of gva, the EPT mappings of the tables and of the page."""
         table, level = self.guest_root_table(cr3)
         if table is None:
             table = (pdpte or self.pdpte)[gva >> 30 & 3] & bits(self.n - 1, 12)
@@ -453,8 +457,10 @@ class Builder:
         legacy = self.mode == "legacy32"
         path = []
         restart_at = 0
-        if hlat and self.chance(45):
+        if hlat and self.chance(80 if self.large else 45):
             restart_at = self.rng.randint(1, level)
+            if self.large:
+                restart_at = want = 1
         while True:
             if legacy:
                 shift = 12 if level == 1 else 22
@@ -482,15 +488,16 @@ class Builder:
             level -= 1
         self.guest_paths[cr3 if not hlat else "hlat", gva >> 12] = path
         if not leaf:
-            return None
+            return
         if legacy and level == 2:
             base = entry & bits(31, 22) | (entry & bits(20, 13)) << 19
         else:
             base = entry & (bits(31, 12) if legacy else bits(self.n - 1, shift))
         gpa = base | gva & ((1 << shift) - 1)
         self.finals.append(gpa)
+        if not hlat:
+            self.page_gpas[cr3, gva >> 12] = gpa
         self.host(gpa, "final")
-        return gpa
 
     def page_frame(self, shift, legacy):
         limit = self.n
@@ -700,9 +707,11 @@ class Builder:
             mask |= PS
         elif level > 1 and value & PS:
             mask |= bits(11 + 9 * (level - 1), 13)
-        if level == 3 and self.chance(25):
-            value |= PS
+        if level == 3 and self.chance(30):
+            # a well-formed 1G page, where there are none
+            self.put(hpa, value & ~bits(29, 13) | PS)
             self.knobs["gbpages"] = "off"
+            return
         choices = [b for b in range(64) if mask >> b & 1]
         if choices:
             value |= 1 << self.pick(choices)
@@ -742,7 +751,13 @@ class Builder:
             self.pkrs = self.word(32) | (0x55555555 if self.chance(30) else 0xaaaaaaaa if self.chance(40) else 0)
         else:
             self.pkru, self.pkrs = self.word(32), self.word(32)
-        if self.chance(40):
+        if self.chance(20):
+            # the write of a supervisor that CR0.WP = 0 excuses, or not
+            self.cpl, self.user, self.kind, self.write, self.fetch = 0, False, "write", True, False
+            self.pkru = self.pkrs = 0xaaaaaaaa & ~(self.word(32) & 0xaaaaaaaa if self.chance(20) else 0)
+            self.cr0 = self.cr0 & ~CR0_WP if self.chance(60) else self.cr0 | CR0_WP
+            self.cr4 &= ~(CR4_SMAP | CR4_CET)
+        elif self.chance(40):
             self.break_guest_rights()
 
     def break_smap(self):
@@ -815,14 +830,14 @@ class Builder:
             self.mem[cell] = self.mem[cell] & ~EPT_W | EPT_SPP if level == 1 or self.chance(50) else self.mem[cell]
             table = self.spptp
             roll = self.rng.random()
-            broken = self.pick((39, 30, 21, 12)) if roll < 0.62 else 0
+            broken = self.pick((39, 30, 21, 12)) if roll < 0.72 else 0
             for shift in (39, 30, 21):
                 entry_cell = table + 8 * (gpa >> shift & 511)
                 if entry_cell not in self.mem:
-                    self.mem[entry_cell] = self.frame() | 1 | (self.word(11) << 52 if self.chance(0) else 0)
+                    self.mem[entry_cell] = self.frame() | 1 
                 table = self.mem[entry_cell] & bits(self.n - 1, 12)
                 if shift == broken:
-                    if roll < 0.32:
+                    if roll < 0.43:
                         self.mem[entry_cell] = self.mem[entry_cell] & ~1 if self.chance(60) else self.word(64) & ~1
                     else:
                         reserved = list(range(1, 12)) + list(range(self.n, 64))
@@ -936,11 +951,11 @@ class Builder:
             return
         base = self.cr3 & ~0x1f
         roll = self.rng.random()
-        if roll < 0.45:
+        if roll < 0.65:
             i = self.rng.randint(0, 3)
             hpa = self.host(base + 8 * i)
             self.mem[hpa] = self.mem.get(hpa, 0) | P | 1 << self.pick([1, 2, 5, 6, 7, 8] + list(range(self.n, 64)))
-        elif roll < 0.8 and self.ept:
+        elif roll < 0.9 and self.ept:
             path = self.ept_paths.get((self.ept_root, base >> 12))
             if path:
                 _, cell = self.pick(path)
@@ -1128,7 +1143,7 @@ def single(rng, identity):
 # =========================================================================================================================
 
 STEP_MODES = cumulative((("nopaging", 4), ("legacy32", 18), ("pae", 18), ("ia32e4", 40), ("ia32e5", 20)))
-STEP_PLANS = cumulative((("ok", 74), ("hlat", 9), ("shadow", 6), ("vgp", 3), ("pw", 3), ("spp", 3), ("sss", 2)))
+STEP_PLANS = cumulative((("ok", 69), ("hlat", 9), ("shadow", 6), ("vgp", 3), ("pw", 3), ("spp", 8), ("sss", 2)))
 STEP_KINDS = cumulative((("access", 30), ("store", 26), ("invlpg", 8), ("invpcid", 9), ("invept", 8), ("invvpid", 9), ("mov_cr3", 9),
                          ("mov_cr0", 5), ("mov_cr4", 8), ("vmfunc", 7), ("vm_entry", 5), ("vm_exit", 3)))
 
@@ -1137,7 +1152,7 @@ class Sequence(Builder):
     """A scenario of several steps. The oracle's machine runs along, so that each step is chosen in the state it meets."""
 
     def prepare(self):
-        rng, chance = self.rng, self.chance
+        chance = self.chance
         mode = self.weighted(STEP_MODES)
         plan = self.weighted(STEP_PLANS)
         native = chance(18)
@@ -1153,6 +1168,9 @@ class Sequence(Builder):
         self.choose_areas()
         self.event_delivery = 0
         self.choose_roots()
+        if plan == "hlat" and chance(55):
+            # a restart from the last level, then a large page: the TLB entry must be small all the same
+            self.large = 0.6
         if mode == "pae" and (self.ept and self.ad or chance(70)):
             self.load_pdpte = False                       # a load at the start would set flags that belong to no step
         self.roots = [self.cr3]
@@ -1164,7 +1182,7 @@ class Sequence(Builder):
             pages = list(self.pages)
             if chance(50):
                 # a neighbour: another page of the same tables, or of other ones
-                other = self.pages[0] ^ 1 << self.pick((12, 13, 21, 30) if self.long else (12, 13, 21, 22))
+                other = self.pages[0] ^ 1 << self.pick((12, 13) if self.large else (12, 13, 21, 30) if self.long else (12, 13, 21, 22))
                 pages.append(other & ~0xfff)
             self.all_pages = pages
             self.second_root()
@@ -1234,13 +1252,17 @@ class Sequence(Builder):
                 self.store_guest(cells)
         return {"store": {hex(a): hex(v) for a, v in cells.items()}}
 
-    def store_guest(self, cells):
+    def store_guest(self, cells, upper=False):
         if not self.guest_paths:
             return
-        keys = list(self.guest_paths)
-        key = self.pick(keys)
+        key = self.pick(list(self.guest_paths))
+        if self.chance(75):                               # the tables in force, the page used last
+            key = next((k for k in self.guest_paths if k[0] != "hlat" and (k[0] ^ self.machine.cr3) >> 12 == 0
+                        and k[1] == self.last_page >> 12), key)
         path = self.guest_paths[key]
-        index = len(path) - 1 if self.chance(60) else int(self.rng.random() * len(path))
+        index = len(path) - 1 if self.chance(65) else int(self.rng.random() * len(path))
+        if upper:
+            index = int(self.rng.random() * max(1, len(path) - 1))
         level, hpa, _ = path[index]
         cell = hpa & ~7
         legacy = self.mode == "legacy32"
@@ -1250,7 +1272,7 @@ class Sequence(Builder):
         others = [p[index][1] for k, p in self.guest_paths.items() if k != key and k[1] == key[1] and len(p) > index
                   and p[index][0] == level]
         roll = self.rng.random()
-        if roll < 0.40 and others:
+        if roll < (0.8 if upper else 0.45) and others:
             other = self.pick(others)
             entry = self.machine.mem.get(other & ~7, 0)
             entry = entry >> 32 * (other >> 2 & 1) & 0xffffffff if legacy else entry
@@ -1276,9 +1298,10 @@ class Sequence(Builder):
 
     def store_ept(self, cells):
         keys = list(self.ept_paths)
-        if self.chance(65) and self.finals:
-            wanted = set(g >> 12 for g in self.finals)
-            keys = [k for k in keys if k[1] in wanted] or keys
+        if self.chance(75):
+            keys = [k for k in keys if (k[0] ^ self.machine.eptp) >> 12 == 0] or keys
+        if self.chance(70) and self.last_gpa is not None:
+            keys = [k for k in keys if k[1] == self.last_gpa >> 12] or keys
         key = self.pick(keys)
         path = self.ept_paths[key]
         index = len(path) - 1 if self.chance(65) else int(self.rng.random() * len(path))
@@ -1302,8 +1325,8 @@ class Sequence(Builder):
             entry &= ~self.pick((EPT_A, EPT_D, EPT_A | EPT_D))
         elif roll < 0.79 and leaf:
             entry ^= self.pick((EPT_PWA, EPT_VGP, EPT_SSS, EPT_SPP, EPT_SVE, EPT_IPAT, 0x30))
-        elif roll < 0.82:
-            entry |= 1 << self.pick([51] if self.n == 52 else [self.n, 51])
+        elif roll < 0.91:
+            entry = entry & ~EPT_R | EPT_W if self.n == 52 or self.chance(30) else entry | 1 << self.pick((self.n, 51))
         else:
             entry = self.mem.get(cell, 0)
         cells[cell] = entry
@@ -1329,7 +1352,7 @@ class Sequence(Builder):
         if m.long:
             if m.cr4 & CR4_PCIDE and self.chance(40) or self.chance(3):
                 value |= oracle.CR3_NOFLUSH
-            if self.chance(5):
+            if self.chance(9):
                 value |= 1 << self.rng.randint(self.n, 60)
         elif m.mode == "pae" and self.chance(8):
             # the registers as memory has them, spoilt: the load is refused as a whole
@@ -1360,22 +1383,24 @@ class Sequence(Builder):
             value ^= CR0_CD
             value &= ~CR0_NW
         elif roll < 0.8:
-            if self.machine.mode == "nopaging" and self.mode == "nopaging":
-                value ^= CR0_WP                           # there are no tables to turn on
+            if self.mode == "nopaging" or self.shadow:
+                value ^= CR0_WP                           # no tables to turn on; no shadow stacks without paging
             else:
                 value ^= CR0_PG
         elif roll < 0.88:
             value = value & ~CR0_CD | CR0_NW
         elif roll < 0.94:
             value = value & ~CR0_PE | (value | CR0_PG if self.mode != "nopaging" else 0) & CR0_PG
-        else:
+        elif self.machine.long:                           # the operand has 32 bits elsewhere
             value |= 1 << self.rng.randint(32, 63)
         return {"mov_cr0": hex(value)}
 
     def step_mov_cr4(self):
         m = self.machine
         value = m.cr4
-        choices = [CR4_PGE, CR4_PGE, CR4_SMEP, CR4_SMEP, CR4_SMAP, CR4_PKE, CR4_PKS, CR4_PSE, CR4_CET]
+        choices = [CR4_PGE, CR4_PGE, CR4_SMEP, CR4_SMEP, CR4_SMAP, CR4_PKE, CR4_PKS, CR4_PSE]
+        if not self.shadow:
+            choices.append(CR4_CET)
         if m.long:
             choices += [CR4_PCIDE] * 3
         elif self.mode != "nopaging":
@@ -1430,7 +1455,7 @@ class Sequence(Builder):
     def step_access(self):
         """The same access again, or a near one."""
         roll = self.rng.random()
-        if roll < 0.35:
+        if roll < 0.5:
             return self.access_object()
         kind, size, stack = self.kind, self.size, self.stack
         if not self.shadow and roll < 0.8:
@@ -1443,6 +1468,9 @@ class Sequence(Builder):
             self.size = self.pick((1, 1, 4, 8))
             if self.chance(90):
                 gva &= ~(self.size - 1)
+        if self.long and self.chance(14):
+            gva ^= 1 << 62
+            self.stack = int(self.chance(70) and self.kind != "fetch" and not self.shadow)
         implicit, self.implicit = self.implicit, 0 if self.kind == "fetch" else self.implicit
         step = self.access_object(gva)
         self.kind, self.size, self.stack, self.implicit = kind, size, stack, implicit
@@ -1450,12 +1478,127 @@ class Sequence(Builder):
 
     def choose_step(self, index, previous):
         if self.queue:
-            return self.queue.pop(0)
+            step = self.queue.pop(0)
+            return step() if callable(step) else step
         if index == 0 and self.chance(92):
             return self.access_object()
+        if index == 1 and self.chance(18):
+            self.queue = list(self.scripted())
+            if self.queue:
+                return self.choose_step(index + 1, previous)
+        if previous == "store":
+            # the same access again shows the stale entry; after an invalidation it shows what that removed
+            again = self.repeat_access
+            self.queue = list(self.pick(([again], [again], [again, self.invalidation, again], [self.invalidation, again], [])))
+            if self.queue:
+                return self.queue.pop(0)()
         if previous != "access" and self.chance(45):
             return self.step_access()
         return getattr(self, "step_" + self.weighted(STEP_KINDS))()
+
+    def scripted(self):
+        """Orders of steps that chance would seldom make: what each ends with depends on one line of the contract."""
+        m, again = self.machine, self.repeat_access
+        root = m.cr3 & ~0xfff
+        no_flush = oracle.CR3_NOFLUSH
+        scripts = []
+        if m.mode in ("legacy32", "pae") and not self.shadow:
+            off, on = {"mov_cr0": hex(m.cr0 & ~CR0_PG)}, {"mov_cr0": hex(m.cr0)}
+            scripts += [[self.store, off, on, again], [off, on, self.store, again], [off, again, self.store, on, again]] * 2
+        if m.long and m.cr4 & CR4_PCIDE and len(self.roots) > 1:
+            one, two = (hex(root | pcid | no_flush) for pcid in (1, 2))
+            # the page becomes global while another PCID still has its own entry of it
+            scripts += [[{"mov_cr3": one}, again, self.store_global, {"mov_cr3": two}, again, {"mov_cr3": one}, again]] * 3
+            scripts += [[{"mov_cr3": one}, again, self.store, {"mov_cr3": two}, again, {"mov_cr3": one}, again]]
+        if self.vpid == 0 and self.ept and len(self.all_pages) > len(self.pages):
+            scripts += [[self.store, self.exit_elsewhere, self.access_elsewhere, again]] * 6
+        if self.large and len(self.all_pages) > len(self.pages):
+            scripts += [[again, self.access_elsewhere, self.store, again]] * 8
+        if self.controls.get("ve") and len(self.eptps) > 1:
+            switch = {"vmfunc": 1, "eptp_list": [hex(v) for v in self.eptps]}
+            scripts += [[switch, self.unmap_everywhere, again]] * 8       # a #VE that tells the EPTP index
+        if self.ept:
+            scripts += [[self.misconfigure_page, {"invept": [2, "0x0"]}, again, self.restore_page, again]] * 2
+        if self.ept and self.mode != "nopaging" and not self.shadow:
+            # the violation takes the paging-structure-cache entries of its address with it
+            write = {"type": "write", "gva": hex(self.gva), "size": 1}
+            scripts += [[self.unmap_page, write, self.store_upper, self.restore_page, again]] * 3
+        if self.mode != "nopaging":
+            aim = [{"invlpg": hex(self.last_page)}, {"invpcid": [0, m.pcid(), hex(self.last_page)]},
+                   {"invvpid": [0, m.vpid, hex(self.last_page)]}, {"invvpid": [1, m.vpid, "0x0"]}, {"invvpid": [3, m.vpid, "0x0"]},
+                   {"invpcid": [1, m.pcid(), "0x0"]}, {"invpcid": [3, 0, "0x0"]}]
+            # an upper entry is redirected: the TLB entry goes with the page, the paging-structure caches as each kind says
+            scripts += [[self.store_upper, self.pick(aim), again, again]] * 4
+        return self.pick(scripts) if scripts else []
+
+    def ept_leaf_of(self, gva):
+        """The cell of the EPT leaf that maps the page of gva, or None."""
+        gpa = gva if self.mode == "nopaging" else self.page_gpas.get((self.cr3, gva >> 12))
+        path = self.ept_paths.get((self.ept_root, gpa >> 12)) if gpa is not None else None
+        return path[-1][1] if path else None
+
+    def unmap(self, cell):
+        return {"store": {hex(cell): hex(self.machine.mem.get(cell, 0) & ~(EPT_R | EPT_W | EPT_X | EPT_XU))}}
+
+    def unmap_page(self):
+        cell = self.ept_leaf_of(self.gva)
+        return self.unmap(cell) if cell is not None else self.store()
+
+    def unmap_everywhere(self):
+        """The page goes in every EPT hierarchy, and #VE is not suppressed."""
+        gpa = self.page_gpas.get((self.cr3, self.gva >> 12), self.gva)
+        cells = [path[-1][1] for key, path in self.ept_paths.items() if key[1] == gpa >> 12]
+        clear = ~(EPT_R | EPT_W | EPT_X | EPT_XU | EPT_SVE)
+        return {"store": {hex(c): hex(self.machine.mem.get(c, 0) & clear) for c in cells}} if cells else self.store()
+
+    def misconfigure_page(self):
+        cell = self.ept_leaf_of(self.gva)
+        return {"store": {hex(cell): hex(self.machine.mem.get(cell, 0) & ~0x38 | EPT_R | self.pick((2, 3, 7)) << 3)}} if cell else self.store()
+
+    def restore_page(self):
+        cell = self.ept_leaf_of(self.gva)
+        return {"store": {hex(cell): hex(self.mem[cell])}} if cell is not None else self.store()
+
+    def exit_elsewhere(self):
+        """Break the EPT entry of the other page, for an access that ends in a VM exit without touching the first page's entries."""
+        cell = self.ept_leaf_of(self.all_pages[-1])
+        return self.unmap(cell) if cell is not None else {"vm_exit": 1}
+
+    def access_elsewhere(self):
+        return {"type": "read", "gva": hex(self.all_pages[-1]), "size": 1}
+
+    def store_upper(self):
+        cells = {}
+        self.store_guest(cells, upper=True)
+        return {"store": {hex(a): hex(v) for a, v in cells.items()}}
+
+    def store_global(self):
+        """G in the leaf, and another frame, so that old and new can be told apart."""
+        path = self.guest_paths.get((self.cr3, self.last_page >> 12))
+        if not path:
+            return self.store()
+        _, hpa, _ = path[-1]
+        value = self.machine.mem.get(hpa, 0) | G
+        other = self.guest_paths.get((self.roots[1], self.last_page >> 12))
+        if other and other[-1][0] == path[-1][0]:
+            value = self.machine.mem.get(other[-1][1], 0) | G
+        return {"store": {hex(hpa): hex(value)}}
+
+    def repeat_access(self):
+        return {k: v for k, v in self.last_access.items() if k not in ("expect", "mem_after")} if self.last_access else self.access_object()
+
+    def invalidation(self):
+        return getattr(self, "step_" + self.pick(("invlpg", "invpcid", "invept", "invept", "invvpid", "mov_cr3", "vm_exit", "mov_cr4")))()
+
+    def remember(self, step):
+        """The page used last: what a store should aim at, if a stale entry is to be seen."""
+        self.last_access = step
+        self.last_page = int(step["gva"], 16)
+        m = self.machine
+        self.last_gpa = self.last_page if m.mode == "nopaging" else None
+        for key, gpa in self.page_gpas.items():
+            if (key[0] ^ m.cr3) >> 12 == 0 and key[1] == self.last_page >> 12:
+                self.last_gpa = gpa
 
 
 def step_kind(step):
@@ -1480,10 +1623,11 @@ def sequence(rng, identity, statistics=None):
     if machine.mode == "pae" and not machine.given_pdpte and machine.reload_pdptes(machine.cr3):
         return single(rng, identity)
     steps, results = [], []
-    b.queue = []
-    previous = None
+    # What is remembered is never the access elsewhere, so that "again" is the page that the sequence is about.
+    b.queue, b.last_access, b.last_page, b.last_gpa = [], None, b.gva, None
+    previous = warm = None
     total = rng.randint(2, 12)
-    while len(steps) < total:
+    while len(steps) < total or (b.queue and len(steps) < 12):
         step = b.choose_step(len(steps), previous)
         if step is None:
             continue
@@ -1491,13 +1635,26 @@ def sequence(rng, identity, statistics=None):
         if previous == "store" and not step["store"]:
             continue
         cold = machine.cold_copy() if statistics is not None and previous == "access" else None
+        if statistics is not None and previous in PURE_INVALIDATIONS:
+            warm = previous, machine.warm_copy()
         result, after = machine.finish_step(machine.step(step))
         if cold is not None:
+            if warm:
+                statistics["steps: accesses right after an invalidation"] += 1
+                other, _ = warm[1].finish_step(warm[1].step(step))
+                if other != result:
+                    statistics["steps: accesses that the invalidation before them decided"] += 1
+                    statistics["decided by %s" % warm[0]] += 1
+                warm = None
             statistics["steps: accesses"] += 1
             other, _ = cold.finish_step(cold.step(step))
             if other != result:
                 statistics["steps: accesses that a stale entry decided"] += 1
                 statistics["stale use seen as: %s instead of %s" % (result["outcome"], other["outcome"])] += 1
+        if previous == "access" and not (len(b.all_pages) > len(b.pages) and step["gva"] == hex(b.all_pages[-1])):
+            b.remember(step)
+        elif previous not in PURE_INVALIDATIONS:
+            warm = None
         step["expect"] = oracle.for_json(result)
         if previous != "store":
             step["mem_after"] = oracle.cells_for_json(after)
@@ -1507,6 +1664,7 @@ def sequence(rng, identity, statistics=None):
     return s, results
 
 
+PURE_INVALIDATIONS = ("invlpg", "invpcid", "invept", "invvpid", "vm_exit")
 STEPS_PERCENT = 22                                        # of a mixed run
 
 

@@ -124,7 +124,7 @@ NATIVE = Native()
 
 
 class TlbEntry:
-    __slots__ = ("base", "u", "w", "x", "w_upper", "leaf_rw", "d", "key",
+    __slots__ = ("base", "u", "w", "x", "w_upper", "leaf_rw", "d", "guest_d", "key",
                  "ept_r", "ept_w", "ept_x", "ept_xu", "ept_w_upper", "ept_leaf_sss", "memtype")
 
 
@@ -222,6 +222,13 @@ class Machine:
         other.mem, other.pdpte = dict(self.mem), list(self.pdpte)
         other.before, other.log, other.fills = {}, [], []
         other.tlb, other.psc, other.nested, other.ept_psc = {}, {}, {}, {}
+        return other
+
+    def warm_copy(self):
+        """The same machine with the same entries cached, to be driven on by itself."""
+        other = self.cold_copy()
+        other.tlb, other.psc = dict(self.tlb), dict(self.psc)
+        other.nested, other.ept_psc = dict(self.nested), dict(self.ept_psc)
         return other
 
     # --- Memory: aligned 8-byte cells; absent ones are 0 ---------------------------------------------------------------
@@ -465,8 +472,10 @@ class Machine:
             self.refuse(request, m, [], 1 << 15)
 
     def ept_flags_of_failing_walk(self, entries):
-        """Section 14, ept_accessed_on_fault: A, never D, without a look at the page-modification log."""
-        if self.ept_accessed_on_fault and self.eptp & EPTP_AD:
+        """Section 14, ept_accessed_on_fault: A, never D, without a look at the page-modification log.
+
+        Not where a cached entry was used: that failure is not reported (caching 3.3)."""
+        if self.ept_accessed_on_fault and self.eptp & EPTP_AD and not self.used:
             for address, _ in entries:
                 self.write64(address, self.read64(address) | EPT_A)
 
@@ -755,6 +764,7 @@ class Machine:
         entry.base = hpa & ~((1 << page) - 1)
         entry.u, entry.w, entry.x, entry.w_upper, entry.leaf_rw, entry.key = u, w, x, w_upper, bool(leaf & RW), key
         entry.d = (access["write"] or bool(leaf & D)) and (not self.ept or not self.eptp & EPTP_AD or m.d)
+        entry.guest_d = access["write"] or bool(leaf & D)
         entry.ept_r, entry.ept_w, entry.ept_x, entry.ept_xu = m.r, m.w, m.x, m.xu
         entry.ept_w_upper, entry.ept_leaf_sss, entry.memtype = m.w_upper, m.leaf & EPT_SSS, kind
         is_global = bool(leaf & G) and bool(self.cr4 & CR4_PGE)
@@ -832,7 +842,7 @@ class Machine:
         """caching 3.1: the rights kept in the entry, judged with the registers of the moment."""
         if self.key_forbids(access, e.u, e.key):
             return False
-        if not self.rights_allow(access, e.u, e.w, e.x, e.w_upper, e.leaf_rw, e.d):
+        if not self.rights_allow(access, e.u, e.w, e.x, e.w_upper, e.leaf_rw, e.guest_d):
             return False
         if not self.ept:
             return True
@@ -868,7 +878,7 @@ class Machine:
         return result
 
     def full_attempt(self, body):
-        self.fills, self.cached = [], False
+        self.fills, self.cached, self.used = [], False, False
         result = body()
         self.fill()
         return result
