@@ -56,7 +56,6 @@ static void explain_guest_entry(struct cursor *c, struct explained_ref *x)
 		uint64_t offset = c->gva & (BIT(walk_shift(r->index_bits, level)) - 1);
 
 		c->data = gpa(regime_page_base(r, level, entry).v | offset);
-		c->data_known = true;
 	} else {
 		c->table = gpa(entry & r->address_mask);
 	}
