@@ -80,8 +80,8 @@ static void title_data(struct cursor *c)
 	g->gpa = c->data;
 	g->gpa_valid = true;
 	snprintf(g->title, sizeof(g->title),
-		 "The data is at GPA 0x%" PRIx64 "; EPT says where that is in host memory:",
-		 c->data.v);
+	         "The data is at GPA 0x%" PRIx64 "; EPT says where that is in host memory:",
+	         c->data.v);
 }
 
 /* The group that `r` belongs to, begun if it is a new one. */

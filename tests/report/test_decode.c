@@ -273,7 +273,7 @@ START_TEST(register_reserved_bits)
 			if (rows[i].kind == DECODE_EPTP && bit < 8)
 				continue;
 			ck_assert_msg(broken == (rows[i].reserved >> bit & 1), "%s, bit %u",
-				      decode_kind_name(rows[i].kind), bit);
+			              decode_kind_name(rows[i].kind), bit);
 		}
 }
 END_TEST
