@@ -51,7 +51,7 @@ ALL_LDFLAGS = -Wl,--as-needed $(LDFLAGS) $(INSTRUMENT)
 FREE_CFLAGS = -ffreestanding -fno-stack-protector
 
 # Asked when first needed: `make help` and `make clean` work without them.
-LIB_PKGS = libelf jansson libarchive
+LIB_PKGS = libelf jansson libarchive nettle
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIB_PKGS)))$(LIB_CFLAGS)
 LIB_LIBS = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIB_PKGS)))$(LIB_LIBS)
 CHECK_CFLAGS = $(eval CHECK_CFLAGS := $$(shell pkg-config --cflags check))$(CHECK_CFLAGS)

@@ -39,10 +39,21 @@ void mmu_destroy(struct mmu *m)
 	free(m);
 }
 
+uint64_t mmu_ep4ta(const struct paging_state *s)
+{
+	return s->ept ? (s->eptp & EPTP_ADDRESS) >> PAGE_SHIFT_4K : CONTEXT_NO_EPT;
+}
+
+static void select_contexts(struct mmu *m, const struct regime *r)
+{
+	caches_select(&m->caches, r->state.vpid, r->pcid, mmu_ep4ta(&r->state));
+}
+
 void mmu_reset(struct mmu *m)
 {
 	caches_clear(&m->caches);
 	m->caches.context_count = 0;
+	select_contexts(m, &m->regime);
 	m->ve_busy = false;
 	m->ref_count = 0;
 }
@@ -60,11 +71,6 @@ uint16_t mmu_pml_index(const struct mmu *m)
 void mmu_set_pml_index(struct mmu *m, uint16_t index)
 {
 	m->pml_index = index;
-}
-
-uint64_t mmu_ep4ta(const struct paging_state *s)
-{
-	return s->ept ? (s->eptp & EPTP_ADDRESS) >> PAGE_SHIFT_4K : CONTEXT_NO_EPT;
 }
 
 bool outcome_is_exit(enum outcome o)
@@ -130,11 +136,6 @@ void mmu_vm_exit(struct mmu *m)
 
 /* ---- Loading state ---- */
 
-static bool select_contexts(struct mmu *m, const struct regime *r)
-{
-	return caches_select(&m->caches, r->state.vpid, r->pcid, mmu_ep4ta(&r->state));
-}
-
 static enum outcome refuse(struct translation *t, enum outcome kind, enum rule rule)
 {
 	t->fault = (struct fault){ .kind = (uint8_t)kind,
@@ -147,8 +148,7 @@ static enum outcome refuse(struct translation *t, enum outcome kind, enum rule r
 static enum outcome install(struct mmu *m, struct regime *r, bool load, struct translation *t)
 {
 	t->outcome = OUTCOME_OK;
-	if (!select_contexts(m, r))
-		return refuse(t, OUTCOME_ENTRY_FAIL, RULE_NONE);
+	select_contexts(m, r);
 	if (load && !guest_load_pdptes(m, r, r->state.pdpte, t)) {
 		mmu_after_fault(m, &t->fault);
 		select_contexts(m, &m->regime);

@@ -61,12 +61,10 @@ void walk_set_flags(struct walk *w, enum ref_kind kind, hpa_t at, bool narrow, u
 	uint64_t a = kind == REF_FLAG_EPT ? EPT_A : PTE_A, d = kind == REF_FLAG_EPT ? EPT_D : PTE_D;
 	uint64_t value = (narrow ? mem_read32(mem, at) : mem_read64(mem, at)) | bits;
 
-	if (!w->peek) {
-		if (narrow)
-			mem_write32(mem, at, (uint32_t)value);
-		else
-			mem_write64(mem, at, value);
-	}
+	if (narrow)
+		mem_write32(mem, at, (uint32_t)value);
+	else
+		mem_write64(mem, at, value);
 	walk_ref(w, kind, at, value, guest_level, ept_level,
 		 (bits & a ? REF_A : 0) | (bits & d ? REF_D : 0));
 }
@@ -325,9 +323,55 @@ enum outcome mmu_translate(struct mmu *m, const struct access *a, struct transla
 	return translate(m, a, false, true, t);
 }
 
+/* ---- Peeking ---- */
+
+/* Memory as a peek sees it: what it writes is laid over it and then forgotten, so
+ * that the access finds the flags that it set itself. */
+struct overlay {
+	const struct mem *below;
+	unsigned count;
+	struct {
+		uint64_t at, value;
+	} cell[REFS_ONE_ACCESS];
+};
+
+static uint64_t overlay_read(void *context, hpa_t at)
+{
+	const struct overlay *o = context;
+
+	for (unsigned i = o->count; i-- > 0;)
+		if (o->cell[i].at == at.v)
+			return o->cell[i].value;
+	return mem_read64(o->below, at);
+}
+
+static void overlay_write(void *context, hpa_t at, uint64_t value)
+{
+	struct overlay *o = context;
+
+	if (o->count == REFS_ONE_ACCESS)
+		return;
+	o->cell[o->count].at = at.v;
+	o->cell[o->count++].value = value;
+}
+
 enum outcome mmu_peek(struct mmu *m, const struct access *a, bool use_caches, struct translation *t)
 {
-	return translate(m, a, true, use_caches, t);
+	const struct mem *below = m->mem;
+	uint16_t pml_index = m->pml_index;
+	bool ve_busy = m->ve_busy;
+	struct overlay o;
+	const struct mem over = { .read64 = overlay_read, .write64 = overlay_write, .ctx = &o };
+
+	o.below = below;
+	o.count = 0;
+	m->mem = &over;
+	enum outcome outcome = translate(m, a, true, use_caches, t);
+
+	m->mem = below;
+	m->pml_index = pml_index;
+	m->ve_busy = ve_busy;
+	return outcome;
 }
 
 enum outcome gva2hpa(struct mmu *m, gva_t at, hpa_t *result)
