@@ -316,10 +316,11 @@ static void decode_entry(struct decoded *d, const struct decode_context *c)
 		            "ignored: the entry is not present");
 		return;
 	}
-	for (unsigned i = 0; i < table.count; i++)
-		if (table.row[i].lo <= 2 || table.row[i].lo == 63)
-			rows[count++] = table.row[i];
-	rows[count - 1].needs &= ~(uint32_t)FOR_SHAPE;
+	for (unsigned i = 0; i < table.count && count < sizeof(rows) / sizeof(rows[0]); i++)
+		if (table.row[i].lo <= 2 || table.row[i].lo == 63) {
+			rows[count] = table.row[i];
+			rows[count++].needs &= ~(uint32_t)FOR_SHAPE;
+		}
 	decode_rows(d, &(struct field_table){ rows, count }, c, &s,
 	            "ignored: the entry is not present");
 }
