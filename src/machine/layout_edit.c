@@ -87,7 +87,7 @@ static void apply_guest_permissions(struct layout *l)
 
 bool layout_apply_edits(struct layout *l, struct error *err)
 {
-	hpa_t at[LAYOUT_EDITS_MAX];
+	hpa_t at[LAYOUT_EDITS_MAX] = { { 0 } };
 
 	/* All places first: an edit can hide what the next one is about. */
 	for (unsigned i = 0; i < l->config.edits; i++) {
