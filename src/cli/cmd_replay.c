@@ -36,6 +36,7 @@ struct command {
 	struct output json, csv, events, text;
 	struct events_writer writer;
 	struct trace_record records[BLOCK];
+	uint64_t lines[BLOCK]; /* of the records; 0: a binary format */
 	uint64_t replayed; /* records */
 	struct timespec start, told;
 };
@@ -157,18 +158,12 @@ static bool complain(const char *message)
 	return false;
 }
 
-/* The lines read for a block hold its records, and perhaps others between them. */
-static bool complain_at(struct command *c, uint64_t lines_before, size_t count, size_t index,
-			struct error *error)
+static bool complain_at(struct command *c, size_t index, struct error *error)
 {
-	uint64_t lines = trace_counts(c->reader).lines;
 	const char *name = strcmp(c->path, "-") ? c->path : "standard input";
 
-	if (lines - lines_before == count)
-		error_prefix(error, "%s:%" PRIu64 ": ", name, lines_before + index + 1);
-	else if (lines)
-		error_prefix(error, "%s: in lines %" PRIu64 " to %" PRIu64 ": ", name,
-			     lines_before + 1, lines);
+	if (c->lines[index])
+		error_prefix(error, "%s:%" PRIu64 ": ", name, c->lines[index]);
 	else
 		error_prefix(error, "%s: record %" PRIu64 ": ", name, c->replayed + index + 1);
 	return complain(error->message);
@@ -179,7 +174,6 @@ static bool replay_all(struct command *c)
 	struct error error = { "" };
 
 	while (c->replayed < c->limit) {
-		uint64_t lines = trace_counts(c->reader).lines;
 		size_t done, count = trace_next_block(c->reader, c->records, BLOCK);
 
 		if (count == 0)
@@ -187,7 +181,7 @@ static bool replay_all(struct command *c)
 		if (count > c->limit - c->replayed)
 			count = (size_t)(c->limit - c->replayed);
 		if (!replay_block(&c->replay, c->records, count, &done, &error))
-			return complain_at(c, lines, count, done, &error);
+			return complain_at(c, done, &error);
 		c->replayed += count;
 		tell_speed(c, false);
 		if (c->events.stream && output_failed(&c->events))
@@ -232,8 +226,8 @@ static void describe_input(const struct command *c, struct report *report, struc
 	unsigned note = 0;
 
 	snprintf(n->input, sizeof n->input,
-		 "%s trace%s%s: %" PRIu64 " accesses (%" PRIu64 " fetches, %" PRIu64 " reads, %" PRIu64
-		 " writes, %" PRIu64 " read-modify-writes), %" PRIu64 " directives",
+		 "%s trace%s%s; accesses: %" PRIu64 " (fetches %" PRIu64 ", reads %" PRIu64
+		 ", writes %" PRIu64 ", read-modify-writes %" PRIu64 "); directives: %" PRIu64,
 		 trace_format_name(trace_format(c->reader)),
 		 strcmp(compression, "none") ? ", compressed by " : "",
 		 strcmp(compression, "none") ? compression : "", s->accesses,
@@ -242,12 +236,12 @@ static void describe_input(const struct command *c, struct report *report, struc
 	report->input_text = n->input;
 	if (counts.foreign) {
 		snprintf(n->foreign, sizeof n->foreign,
-			 "%" PRIu64 " lines of another shape were skipped", counts.foreign);
+			 "lines of another shape, skipped: %" PRIu64, counts.foreign);
 		report->notes[note++] = n->foreign;
 	}
 	if (counts.errors) {
 		snprintf(n->errors, sizeof n->errors,
-			 "%" PRIu64 " malformed records were skipped, the first: %s", counts.errors,
+			 "malformed records, skipped: %" PRIu64 "; the first: %s", counts.errors,
 			 trace_tolerated(c->reader)->message);
 		report->notes[note++] = n->errors;
 	}
@@ -356,6 +350,7 @@ static bool open_all(struct command *c)
 		c->trace.on_input = digest_add;
 		c->trace.on_input_context = c->digest;
 	}
+	c->trace.lines = c->lines;
 	c->reader = trace_open(c->path, &c->trace, &trace_error);
 	if (!c->reader)
 		return complain(trace_error.message);

@@ -26,8 +26,7 @@ bool page_table_frame(struct page_table *p, gpa_t *at, struct error *err)
 	hpa_t frame, where;
 
 	if (!frames_allocate(p->frames, FRAME_4K, &frame)) {
-		machine_no_memory(p->vm->hv->machine, err,
-				  "the guest finds no frame for a page table", p->vm->memory);
+		machine_no_frame(p->vm->hv->machine, err, "the guest", FRAME_4K, p->vm->memory);
 		return false;
 	}
 	*at = gpa(frame.v);

@@ -134,9 +134,8 @@ enum guest_answer space_map_page(struct kernel *k, struct space *s, const struct
 		case PAGE_NO_FRAME:
 			if (level > 1 && k->guest->config.page == PAGE_POLICY_THP)
 				break;
-			machine_no_memory(k->guest->machine, err,
-					  "the guest finds no frame of this page size",
-					  k->vm->memory);
+			machine_no_frame(k->guest->machine, err, "the guest",
+					 frame_of_level[level], k->vm->memory);
 			return GUEST_NO_MEMORY;
 		case PAGE_OCCUPIED:
 			break;

@@ -46,8 +46,7 @@ static bool make_ept(struct vm *vm, struct error *err)
 					    m->config.maxphyaddr, &vm->eptp);
 
 	if (e != EPT_OK)
-		machine_no_memory(m, err, "the hypervisor finds no frame for a table",
-				  m->config.memory_size);
+		machine_no_frame(m, err, "the hypervisor", FRAME_4K, m->config.memory_size);
 	return e == EPT_OK;
 }
 
@@ -122,8 +121,9 @@ static bool back(struct vm *vm, gpa_t gpa, struct error *err)
 {
 	struct hv *hv = vm->hv;
 	unsigned wanted = (page_policy_shift(hv->config.page) - PAGE_SHIFT_4K) / 9 + 1;
+	unsigned level;
 
-	for (unsigned level = wanted; level >= 1; level--) {
+	for (level = wanted; level >= 1; level--) {
 		uint64_t bytes = frame_bytes(frame_of_level[level]);
 
 		if (level > 1 && (gpa.v & ~(bytes - 1)) + bytes > vm->memory)
@@ -137,8 +137,8 @@ static bool back(struct vm *vm, gpa_t gpa, struct error *err)
 		if (e == EPT_NO_FRAME && (level == 1 || hv->config.page != PAGE_POLICY_THP))
 			break;
 	}
-	machine_no_memory(hv->machine, err, "the hypervisor finds no frame of this page size",
-			  hv->machine->config.memory_size);
+	machine_no_frame(hv->machine, err, "the hypervisor", frame_of_level[level ? level : 1],
+			 hv->machine->config.memory_size);
 	return false;
 }
 

@@ -154,14 +154,17 @@ void machine_tell(struct machine *m, struct event *e)
 	m->listener(m->listener_context, e);
 }
 
-void machine_no_memory(const struct machine *m, struct error *err, const char *what, uint64_t size)
+void machine_no_frame(const struct machine *m, struct error *err, const char *who,
+		      enum frame_size frame, uint64_t size)
 {
-	char text[NUMBER_TEXT_SIZE];
+	char need[NUMBER_TEXT_SIZE], all[NUMBER_TEXT_SIZE];
 
-	number_format_size(text, size);
+	number_format_size(need, frame_bytes(frame));
+	number_format_size(all, size);
 	if (m->arena.exhausted)
 		error_set(err, "this computer has no memory left for the simulated memory");
 	else
-		error_set(err, "%s: the memory of %s is used up; %s gives more", what, text,
+		error_set(err, "%s finds no free frame of %s in its memory of %s; %s gives more", who,
+			  need, all,
 			  size == m->config.memory_size ? "--memory" : "--set guest.memory=");
 }

@@ -108,9 +108,9 @@ void machine_cycles(const struct machine *m, struct cycle_stats *stats);
 /* Tells the listener; access and cycle are filled in. */
 void machine_tell(struct machine *m, struct event *e);
 
-/* Memory of `size` bytes is used up, as `what` says: the sentence behind a file
- * and a line. */
-void machine_no_memory(const struct machine *m, struct error *err, const char *what,
-		       uint64_t size);
+/* `who` finds no frame of that size in memory of `size` bytes: the sentence behind
+ * a file and a line. */
+void machine_no_frame(const struct machine *m, struct error *err, const char *who,
+		      enum frame_size frame, uint64_t size);
 
 #endif
