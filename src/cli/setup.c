@@ -8,13 +8,13 @@
 #include <stdlib.h>
 
 /* Options that are a setting's short form: option, setting, argument, text. */
-#define SHORT_FORMS(X)                                                                         \
-	X("mode", "mode", "ept|native", "Guest paging on EPT (default), or alone")             \
-	X("memory", "memory.size", "SIZE", "Host-physical memory, such as 4G")                 \
-	X("guest-page", "guest.page", "4k|2m|1g|thp", "Pages by which the guest maps")         \
-	X("ept-page", "ept.page", "4k|2m|1g|thp", "Pages by which the hypervisor backs")       \
-	X("guest-levels", "guest.levels", "4|5", "Levels of the guest's page tables")          \
-	X("ept-levels", "ept.levels", "4|5", "Levels of the EPT")                              \
+#define SHORT_FORMS(X)                                                                   \
+	X("mode", "mode", "ept|native", "Guest paging on EPT (default), or alone")       \
+	X("memory", "memory.size", "SIZE", "Host-physical memory, such as 4G")           \
+	X("guest-page", "guest.page", "4k|2m|1g|thp", "Pages by which the guest maps")   \
+	X("ept-page", "ept.page", "4k|2m|1g|thp", "Pages by which the hypervisor backs") \
+	X("guest-levels", "guest.levels", "4|5", "Levels of the guest's page tables")    \
+	X("ept-levels", "ept.levels", "4|5", "Levels of the EPT")                        \
 	X("seed", "seed", "N", "Of everything random")
 
 struct short_form {
@@ -59,8 +59,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		good = settings_load_file(s->settings, SETTING_FILE, arg, &error);
 	} else if (key >= KEY_SHORT && key < KEY_SHORT + SHORT_COUNT) {
 		snprintf(origin, sizeof origin, "--%s", short_forms[key - KEY_SHORT].option);
-		good = settings_set(s->settings, SETTING_OVERRIDE, short_forms[key - KEY_SHORT].key, arg,
-				    origin, 0, NULL, &error);
+		good = settings_set(s->settings, SETTING_OVERRIDE, short_forms[key - KEY_SHORT].key,
+		                    arg, origin, 0, NULL, &error);
 	} else {
 		return ARGP_ERR_UNKNOWN;
 	}

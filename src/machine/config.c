@@ -15,15 +15,15 @@ const char *const page_policy_names[] = { "4k", "2m", "1g", "thp", NULL };
 
 unsigned page_policy_shift(enum page_policy policy)
 {
-	return policy == PAGE_POLICY_4K ? PAGE_SHIFT_4K :
-	       policy == PAGE_POLICY_1G ? PAGE_SHIFT_1G :
-					  PAGE_SHIFT_2M;
+	return policy == PAGE_POLICY_4K   ? PAGE_SHIFT_4K
+	       : policy == PAGE_POLICY_1G ? PAGE_SHIFT_1G
+	                                  : PAGE_SHIFT_2M;
 }
 
 static const char *const mode_names[] = { "ept", "native", "shadow", NULL };
 static const char *const hash_names[] = { "linear", "mod", "xor", NULL };
-static const char *const replacement_names[] = { "lru", "tree-plru", "random", "fifo", "mru3-plru4",
-						 NULL };
+static const char *const replacement_names[] = { "lru",  "tree-plru",  "random",
+	                                         "fifo", "mru3-plru4", NULL };
 
 #define FIELD(member) SETTING_FIELD(struct machine_config, member)
 
@@ -40,7 +40,8 @@ static const struct setting machine_table[] = {
 	  .names = frames_policy_names, .description = "How host-physical frames are handed out" },
 	{ "host.fragmentation", SETTING_DOUBLE, FIELD(host_fragmentation), .value = "0.5",
 	  .min = "0", .max = "1",
-	  .description = "host.frames = fragmented: part of the 2M blocks that cannot be had whole" },
+	  .description =
+	          "host.frames = fragmented: part of the 2M blocks that cannot be had whole" },
 	{ "seed", SETTING_U64, FIELD(seed), .value = "1",
 	  .description = "Of everything random: frames and random replacement" },
 	{ "maxphyaddr", SETTING_U64, FIELD(maxphyaddr), .value = "46", .min = "36", .max = "52",
@@ -70,15 +71,19 @@ static const struct setting machine_table[] = {
 	  .source = source_ }
 
 #define HOLDS(key_, member_, size_, value_)                                                      \
-	{ key_, SETTING_STRING, FIELD(member_), .value = value_,                                 \
-	  .description = "Ways that hold " size_ " pages: all, none, or a range like 0-7" }
+	{                                                                                        \
+		key_, SETTING_STRING, FIELD(member_),                                            \
+			.value = value_,                                                         \
+			.description =                                                           \
+				"Ways that hold " size_ " pages: all, none, or a range like 0-7" \
+	}
 
-#define TLB(key_, id_, sets_, ways_, hash_, replacement_, what_, h4k_, h2m_, h1g_)               \
-	CACHE("tlb." key_, tlb[id_].cache, sets_, ways_, hash_, replacement_, what_,             \
-	      INSTLAT "; " TLBDR),                                                               \
-	HOLDS("tlb." key_ ".holds.4k", tlb[id_].holds_4k, "4K", h4k_),                           \
-	HOLDS("tlb." key_ ".holds.2m", tlb[id_].holds_2m, "2M and 4M", h2m_),                    \
-	HOLDS("tlb." key_ ".holds.1g", tlb[id_].holds_1g, "1G", h1g_)
+#define TLB(key_, id_, sets_, ways_, hash_, replacement_, what_, h4k_, h2m_, h1g_)    \
+	CACHE("tlb." key_, tlb[id_].cache, sets_, ways_, hash_, replacement_, what_,  \
+	      INSTLAT "; " TLBDR),                                                    \
+		HOLDS("tlb." key_ ".holds.4k", tlb[id_].holds_4k, "4K", h4k_),        \
+		HOLDS("tlb." key_ ".holds.2m", tlb[id_].holds_2m, "2M and 4M", h2m_), \
+		HOLDS("tlb." key_ ".holds.1g", tlb[id_].holds_1g, "1G", h1g_)
 
 #define L1I_4K "instruction TLB for 4K pages"
 #define L1I_2M "instruction TLB for large pages"
@@ -90,9 +95,9 @@ static const struct setting machine_table[] = {
 #define STLB_1G "second-level TLB for 1G pages"
 
 const char *const tlb_structure_texts[TLB_STRUCTURES] = { L1I_4K, L1I_2M, L1D_4K, L1D_2M,
-							  L1D_1G, STORE,  STLB,   STLB_1G };
+	                                                  L1D_1G, STORE,  STLB,   STLB_1G };
 const char *const tlb_structure_keys[TLB_STRUCTURES] = { "l1i.4k", "l1i.2m", "l1d.4k", "l1d.2m",
-							 "l1d.1g", "store",  "stlb",   "stlb.1g" };
+	                                                 "l1d.1g", "store",  "stlb",   "stlb.1g" };
 
 static const struct setting tlb_table[] = {
 	TLB("l1i.4k", TLB_L1I_4K, "16", "8", "linear", "tree-plru", L1I_4K, "all", "none", "none"),

@@ -67,7 +67,7 @@ struct tlb_config {
 
 struct machine_config {
 	uint64_t memory_size;
-	uint8_t mode;       /* enum machine_mode */
+	uint8_t mode; /* enum machine_mode */
 	uint8_t maxphyaddr;
 	uint64_t seed;
 	uint8_t host_frames; /* enum frames_policy */
@@ -85,11 +85,11 @@ bool machine_settings_add(struct settings *s, struct machine_config *config, str
 
 /* Rules that join several fields. Call it when every layer is loaded. */
 bool machine_config_check(const struct settings *s, const struct machine_config *config,
-			  struct error *err) __attribute__((warn_unused_result));
+                          struct error *err) __attribute__((warn_unused_result));
 
 /* The geometry that an MMU is made of; structure[i] says which structure TLB i
  * is. The config must have passed the check. */
 struct mmu_geometry machine_geometry(const struct machine_config *config,
-				     uint8_t structure[MMU_MAX_TLBS]);
+                                     uint8_t structure[MMU_MAX_TLBS]);
 
 #endif

@@ -10,8 +10,8 @@ const struct stat outcome_stat_table[] = {
 	STAT_COUNT("outcome." name, struct outcome_stats, by[id], "attempts", text),
 	OUTCOMES(X)
 #undef X
-	STAT_COUNT("outcome.unresolved", struct outcome_stats, unresolved, "accesses",
-		   "accesses that did not succeed in the end"),
+		STAT_COUNT("outcome.unresolved", struct outcome_stats, unresolved, "accesses",
+	                   "accesses that did not succeed in the end"),
 };
 const size_t outcome_stat_count = sizeof outcome_stat_table / sizeof *outcome_stat_table;
 
@@ -95,7 +95,7 @@ void machine_tell(struct machine *m, struct event *e)
 }
 
 void machine_no_frame(const struct machine *m, struct error *err, const char *who,
-		      enum frame_size frame, uint64_t size)
+                      enum frame_size frame, uint64_t size)
 {
 	char need[NUMBER_TEXT_SIZE], all[NUMBER_TEXT_SIZE];
 
@@ -104,7 +104,7 @@ void machine_no_frame(const struct machine *m, struct error *err, const char *wh
 	if (m->arena.exhausted)
 		error_set(err, "this computer has no memory left for the simulated memory");
 	else
-		error_set(err, "%s finds no free frame of %s in its memory of %s; %s gives more", who,
-			  need, all,
-			  size == m->config.memory_size ? "--memory" : "--set guest.memory=");
+		error_set(err, "%s finds no free frame of %s in its memory of %s; %s gives more",
+		          who, need, all,
+		          size == m->config.memory_size ? "--memory" : "--set guest.memory=");
 }

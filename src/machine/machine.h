@@ -77,6 +77,6 @@ void machine_tell(struct machine *m, struct event *e);
 /* `who` finds no frame of that size in memory of `size` bytes: the sentence behind
  * a file and a line. */
 void machine_no_frame(const struct machine *m, struct error *err, const char *who,
-		      enum frame_size frame, uint64_t size);
+                      enum frame_size frame, uint64_t size);
 
 #endif

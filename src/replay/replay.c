@@ -34,7 +34,7 @@ void replay_destroy(struct replay *r)
 /* ---- What an attempt did ---- */
 
 static void count_page(struct machine *m, const struct page_result *page, const struct ref *refs,
-		       size_t count)
+                       size_t count)
 {
 	const struct processor *p = &m->processor[0];
 
@@ -61,7 +61,7 @@ static void tell_flags(struct machine *m, const struct ref *refs, size_t count)
 		if (!guest && r->kind != REF_FLAG_EPT)
 			continue;
 		e.old = r->value & ~((r->flags & REF_A ? (guest ? PTE_A : EPT_A) : 0) |
-				     (r->flags & REF_D ? (guest ? PTE_D : EPT_D) : 0));
+		                     (r->flags & REF_D ? (guest ? PTE_D : EPT_D) : 0));
 		machine_tell(m, &e);
 	}
 }
@@ -137,9 +137,9 @@ static enum answer answer_fault(struct replay *r, const struct fault *f, struct 
 	if (f->kind == OUTCOME_PF) {
 		enum guest_answer answer = guest_page_fault(&r->guest, f, err);
 
-		return answer == GUEST_MAPPED  ? TRY_AGAIN :
-		       answer == GUEST_REFUSED ? GIVE_UP :
-						 STOP;
+		return answer == GUEST_MAPPED    ? TRY_AGAIN
+		       : answer == GUEST_REFUSED ? GIVE_UP
+		                                 : STOP;
 	}
 	if (f->kind == OUTCOME_EPT_VIOLATION) {
 		enum hv_answer answer = hv_ept_violation(r->guest.current->vm, f, err);
@@ -159,9 +159,9 @@ static void keep_fault(struct replay *r, const struct trace_record *record, cons
 {
 	r->machine.outcome.unresolved++;
 	if (r->fault_count < r->config.faults_kept)
-		r->fault[r->fault_count++] = (struct replay_fault){
-			.access = r->machine.accesses, .record = *record, .fault = *f
-		};
+		r->fault[r->fault_count++] = (struct replay_fault){ .access = r->machine.accesses,
+			                                            .record = *record,
+			                                            .fault = *f };
 }
 
 /* More than any access needs: for each of two pages a page fault and a violation
@@ -171,9 +171,9 @@ static void keep_fault(struct replay *r, const struct trace_record *record, cons
 /* An access that was no plain hit: counts the attempt, and lets guest and
  * hypervisor help until it succeeds. */
 static __attribute__((noinline)) bool slow_access(struct replay *r,
-						  const struct trace_record *record,
-						  const struct access *a, struct translation *t,
-						  struct error *err)
+                                                  const struct trace_record *record,
+                                                  const struct access *a, struct translation *t,
+                                                  struct error *err)
 {
 	struct machine *m = &r->machine;
 	struct mmu *mmu = m->processor[0].mmu;
@@ -230,8 +230,8 @@ static bool set_context(struct replay *r, const struct trace_record *record, str
 	return replay_set_process(r, record, err);
 }
 
-bool replay_block(struct replay *r, const struct trace_record *records, size_t count,
-		  size_t *done, struct error *err)
+bool replay_block(struct replay *r, const struct trace_record *records, size_t count, size_t *done,
+                  struct error *err)
 {
 	struct machine *m = &r->machine;
 	struct processor *p = &m->processor[0];

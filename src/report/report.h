@@ -59,8 +59,7 @@ extern const char *const report_grid_rows[GRID_ROWS];
 extern const char *const report_grid_columns[GRID_COLUMNS];
 
 /* The cell at row `row` and column `column` of that order. */
-const struct grid_cell *report_grid_cell(const struct walk_stats *s, unsigned row,
-					 unsigned column);
+const struct grid_cell *report_grid_cell(const struct walk_stats *s, unsigned row, unsigned column);
 
 const struct served *report_served_cell(const struct timing_stats *s, unsigned row,
 					unsigned column);

@@ -12,9 +12,9 @@
 #include <string.h>
 
 const char *const report_grid_rows[GRID_ROWS] = { "guest PML5E", "guest PML4E", "guest PDPTE",
-						  "guest PDE",   "guest PTE",   "the data" };
+	                                          "guest PDE",   "guest PTE",   "the data" };
 const char *const report_grid_columns[GRID_COLUMNS] = { "itself",    "EPT PML5E", "EPT PML4E",
-							"EPT PDPTE", "EPT PDE",   "EPT PTE" };
+	                                                "EPT PDPTE", "EPT PDE",   "EPT PTE" };
 
 const struct grid_cell *report_grid_cell(const struct walk_stats *s, unsigned row, unsigned column)
 {
@@ -36,8 +36,8 @@ static void print_configuration(const struct report *r, FILE *out)
 
 	heading(out, "Configuration");
 	if (r->machine->config.mode == MODE_NATIVE)
-		fprintf(out, "  native: %s-level page tables, %s pages\n", get(r, "guest.levels", a),
-			get(r, "guest.page", b));
+		fprintf(out, "  native: %s-level page tables, %s pages\n",
+		        get(r, "guest.levels", a), get(r, "guest.page", b));
 	else
 		fprintf(out,
 			"  ept: %s-level guest page tables with %s pages, on a %s-level EPT with %s "
@@ -55,7 +55,8 @@ static void print_translations(const struct walk_stats *s, FILE *out)
 	char text[80];
 
 	heading(out, "Where translations were found");
-	share(out, s->translations, s->translations, "translations (an access that crosses a page has two)");
+	share(out, s->translations, s->translations,
+	      "translations (an access that crosses a page has two)");
 	for (unsigned id = 0; id < TLB_STRUCTURES; id++) {
 		snprintf(text, sizeof text, "in the %s", tlb_structure_texts[id]);
 		share(out, s->tlb_hit[id], s->translations, text);
@@ -70,11 +71,12 @@ static void print_walks(const struct walk_stats *s, FILE *out)
 	number(out, s->walks, "walks found their translation");
 	number(out, s->references, "references to paging structures these made");
 	if (s->walks)
-		fprintf(out, "%14.2f  references per walk; median %" PRIu64 ", 99th percentile %" PRIu64
-			     ", most %" PRIu64 "\n",
-			(double)s->references / (double)s->walks,
-			histogram_percentile(&s->per_walk, NULL, 0, 500),
-			histogram_percentile(&s->per_walk, NULL, 0, 990), s->per_walk.max);
+		fprintf(out,
+		        "%14.2f  references per walk; median %" PRIu64 ", 99th percentile %" PRIu64
+		        ", most %" PRIu64 "\n",
+		        (double)s->references / (double)s->walks,
+		        histogram_percentile(&s->per_walk, NULL, 0, 500),
+		        histogram_percentile(&s->per_walk, NULL, 0, 990), s->per_walk.max);
 	if (s->aborted_walks) {
 		number(out, s->aborted_walks, "further walks ended in a fault or VM exit");
 		number(out, s->aborted_references, "references those made");
@@ -170,11 +172,13 @@ static void print_grids(const struct walk_stats *s, FILE *out)
 {
 	if (s->references == 0)
 		return;
-	print_grid(s, "References that walks made, by what they looked for (row) and what they read (column)",
-		   pick_made, out);
+	print_grid(s,
+	           "References that walks made, by what they looked for (row) and what they read "
+	           "(column)",
+	           pick_made, out);
 	if (s->kind[REF_SAVED_PSC] + s->kind[REF_SAVED_NESTED] + s->kind[REF_SAVED_EPT_PSC])
 		print_grid(s, "References that paging-structure caches and nested TLB saved them",
-			   pick_saved, out);
+		           pick_saved, out);
 }
 
 /* ---- The rest ---- */
@@ -201,13 +205,13 @@ static void print_fault(const struct report_fault *f, FILE *out)
 {
 	const struct fault *t = &f->fault;
 
-	fprintf(out, "  access %" PRIu64 ": %s of %u bytes at 0x%" PRIx64 ", CPL %u: %s, ", f->access,
-		f->type, f->size, f->address, f->cpl, outcome_text(t->kind));
+	fprintf(out, "  access %" PRIu64 ": %s of %u bytes at 0x%" PRIx64 ", CPL %u: %s, ",
+	        f->access, f->type, f->size, f->address, f->cpl, outcome_text(t->kind));
 	if (t->kind == OUTCOME_PF)
 		fprintf(out, "error code 0x%x, ", t->error_code);
 	if (t->kind == OUTCOME_EPT_VIOLATION)
 		fprintf(out, "qualification 0x%" PRIx64 ", GPA 0x%" PRIx64 ", ", t->qualification,
-			t->gpa.v);
+		        t->gpa.v);
 	fprintf(out, "%s\n", rule_text(t->rule));
 }
 
