@@ -271,6 +271,20 @@ bool replay_block(struct replay *r, const struct trace_record *records, size_t c
 	return true;
 }
 
+void replay_restart(struct replay *r)
+{
+	struct machine *m = &r->machine;
+
+	memset(&m->walk, 0, sizeof m->walk);
+	memset(&m->outcome, 0, sizeof m->outcome);
+	memset(&r->stats, 0, sizeof r->stats);
+	memset(&r->guest.stats, 0, sizeof r->guest.stats);
+	memset(&r->hv.stats, 0, sizeof r->hv.stats);
+	m->accesses = 0;
+	r->fault_count = 0;
+	timing_restart(&m->processor[0].timing);
+}
+
 void replay_finish(struct replay *r)
 {
 	walk_stats_sum(&r->machine.walk);

@@ -75,6 +75,9 @@ void replay_destroy(struct replay *r); /* right for all zero bytes */
 bool replay_block(struct replay *r, const struct trace_record *records, size_t count, size_t *done,
                   struct error *err) __attribute__((warn_unused_result));
 
+/* Forgets what was counted, and counts time anew; what is mapped and cached stays. */
+void replay_restart(struct replay *r);
+
 /* Works out the sums. Call it before the statistics are read. */
 void replay_finish(struct replay *r);
 

@@ -83,7 +83,7 @@ static json_t *faults_json(const struct report *r)
 	return list;
 }
 
-bool report_json(const struct report *r, FILE *out, struct error *err)
+json_t *report_json_object(const struct report *r)
 {
 	struct stats_group groups[REPORT_PARTS];
 	json_t *o = json_object();
@@ -99,6 +99,13 @@ bool report_json(const struct report *r, FILE *out, struct error *err)
 	json_put(&o, "grid", grid_json(&r->machine->walk, r->time));
 	json_put(&o, "events", events_json(r->machine));
 	json_put(&o, "faults", faults_json(r));
+	return o;
+}
+
+bool report_json(const struct report *r, FILE *out, struct error *err)
+{
+	json_t *o = report_json_object(r);
+
 	if (!o) {
 		error_set(err, "out of memory");
 		return false;

@@ -53,6 +53,9 @@ bool report_json(const struct report *r, FILE *out, struct error *err)
 bool report_csv(const struct report *r, FILE *out, struct error *err)
 	__attribute__((warn_unused_result));
 
+/* The same as an object; null when memory ran out. */
+json_t *report_json_object(const struct report *r);
+
 /* Names of rows and columns of the grid, in the order of reports: guest level
  * 5..1 and the data; the guest entry itself, EPT level 5..1. */
 extern const char *const report_grid_rows[GRID_ROWS];

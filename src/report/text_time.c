@@ -127,6 +127,8 @@ static void print_structures(const struct report *r, FILE *out)
 	const struct timing_stats *s = r->time;
 	char text[64];
 
+	if (!w->translations)
+		return;
 	heading(out, "Lookups, and how many were hits");
 	rate(out, "first-level TLBs", w->tlb_hits, w->translations);
 	rate(out, "second-level TLBs", w->stlb_hits, w->stlb_hits + w->walks);

@@ -120,7 +120,7 @@ START_TEST(text_sums)
 	snprintf(expected, sizeof expected, "guest PML5E  %12u %12u %12u %12u %12u %12u %12lu\n",
 	         5001, 5501, 5401, 5301, 5201, 5101, row);
 	ck_assert_msg(strstr(text, expected) != NULL, "%s", text);
-	snprintf(expected, sizeof expected, " %12lu\n\n", all);
+	snprintf(expected, sizeof expected, " %12lu\n", all);
 	ck_assert_msg(strstr(text, expected) != NULL, "%s", text);
 	free(text);
 	settings_delete((struct settings *)r.settings);
