@@ -36,7 +36,7 @@ state.h:  mmu
 # Public headers open to a layer below their own: state.h is only data, and the
 # checks of an EPTP read the capabilities from it.
 open='
-state.h: ept
+state.h: ept vmx
 '
 # base and ept have no C library; these come with the compiler.
 freestanding='stdint.h stdbool.h stddef.h stdarg.h stdalign.h stdnoreturn.h limits.h'

@@ -10,6 +10,7 @@
 /* name, what it does, in the order of the help text */
 #define COMMANDS(X)                                                            \
 	X(replay, "replay a memory-access trace and report what it cost")      \
+	X(bench, "measure access patterns: what translation costs them")           \
 	X(walk, "explain one translation, reference by reference")             \
 	X(check, "run scenarios and compare with what they expect")            \
 	X(decode, "explain an entry, an EPTP, a qualification, an error code") \

@@ -39,31 +39,27 @@ $ eptsim walk --mem low@0 --cr3 0x2000 --eptp 0x1e 0x1234567
 | 8 references before the data access: 2 guest entries, 6 EPT entries
 # A dump is only looked at; a warm one is written to in memory, never in the file.
 $ cp low before; eptsim walk --mem low@0 --cr3 0x2000 --eptp 0x5e --access write 0x1234567 | sed -n '/#/,$p'
-|   #  entry        at HPA   value  flags set       what it decides
+|   #  entry        at HPA   value  flags set        what it decides
 | The guest PML4E is at GPA 0x2000; EPT says where that is in host memory:
-|    1  EPT PML4E       0x0  0x1007  R W X           next table at HPA 0x1000
-|    2  EPT PDPTE    0x1000    0xb7  R W X WB PS     maps the 1G page at HPA 0x0
-| +     EPT PML4E       0x0  0x1107                  a locked write would set A
-| +     EPT PDPTE    0x1000   0x3b7                  a locked write would set A and D
-|    3  guest PML4E  0x2000  0x3027  P RW US A       next table at GPA 0x3000
+|    1  EPT PML4E       0x0  0x1007  R W X            next table at HPA 0x1000
+|    2  EPT PDPTE    0x1000    0xb7  R W X WB PS      maps the 1G page at HPA 0x0
+| +     EPT PML4E       0x0  0x1107                   a locked write would set A
+| +     EPT PDPTE    0x1000   0x3b7                   a locked write would set A and D
+|    3  guest PML4E  0x2000  0x3027  P RW US A        next table at GPA 0x3000
 | The guest PDPTE is at GPA 0x3000; EPT says where that is in host memory:
-|    4  EPT PML4E       0x0  0x1007  R W X           next table at HPA 0x1000
-|    5  EPT PDPTE    0x1000    0xb7  R W X WB PS     maps the 1G page at HPA 0x0
-| +     EPT PML4E       0x0  0x1107                  a locked write would set A
-| +     EPT PDPTE    0x1000   0x3b7                  a locked write would set A and D
-|    6  guest PDPTE  0x3000    0xe7  P RW US A D PS  maps the 1G page at GPA 0x0
+|    4  EPT PML4E       0x0  0x1107  R W X A          next table at HPA 0x1000
+|    5  EPT PDPTE    0x1000   0x3b7  R W X WB PS A D  maps the 1G page at HPA 0x0
+|    6  guest PDPTE  0x3000    0xe7  P RW US A D PS   maps the 1G page at GPA 0x0
 | The data is at GPA 0x1234567; EPT says where that is in host memory:
-|    7  EPT PML4E       0x0  0x1007  R W X           next table at HPA 0x1000
-|    8  EPT PDPTE    0x1000    0xb7  R W X WB PS     maps the 1G page at HPA 0x0
-| +     EPT PML4E       0x0  0x1107                  a locked write would set A
-| +     EPT PDPTE    0x1000   0x3b7                  a locked write would set A and D
+|    7  EPT PML4E       0x0  0x1107  R W X A          next table at HPA 0x1000
+|    8  EPT PDPTE    0x1000   0x3b7  R W X WB PS A D  maps the 1G page at HPA 0x0
 |
 | The access succeeds.
 |   HPA          0x1234567 (found by the walk)
 |   GPA          0x1234567
 |   memory type  WB
 |   page         1G (the smaller of the guest's and the EPT's page)
-| 8 references before the data access: 2 guest entries, 6 EPT entries; not done: 6 flag writes
+| 8 references before the data access: 2 guest entries, 6 EPT entries; not done: 2 flag writes
 $ eptsim walk --mem low@0 --cr3 0x2000 --eptp 0x5e --warm 2 --access write 0x1234567 | tail -n 6; cmp before low
 |
 | The access succeeds.
@@ -85,10 +81,11 @@ $ eptsim walk --mem low@0 --cr3 0x5000 0x1234567
 | !  1  guest PML4E  0x5000  0xffffffffffffffff  P RW US PWT PCD A XD  the guest entry has a reserved bit set (not in the dump: reads as all ones)
 |
 | Page fault (#PF).
-|   because    the guest entry has a reserved bit set
-|   exception  #PF, vector 14
-|   entry      guest PML4E = 0xffffffffffffffff at HPA 0x5000
-|   CR2        0x1234567
+|   because        the guest entry has a reserved bit set
+|   exception      #PF, vector 14
+|   entry          guest PML4E = 0xffffffffffffffff at HPA 0x5000
+|   reserved bits  0xfc00000000080
+|   CR2            0x1234567
 |   error code 0xd
 |        0  P     1  the page is mapped: rights or a reserved bit are the cause
 |        1  W/R   0  the access was a read or a fetch
@@ -123,10 +120,11 @@ $ eptsim walk --mem low@0 --cr3 0x2000 --efer 0 0x1234
 |       PDPTE load  0x2018     0x0    not present
 |
 | General-protection exception (#GP).
-|   because     a present PDPTE register has a reserved bit set
-|   exception   #GP, vector 13
-|   entry       PDPTE register = 0x3027
-|   error code  0
+|   because        a present PDPTE register has a reserved bit set
+|   exception      #GP, vector 13
+|   entry          PDPTE register = 0x3027
+|   reserved bits  0x26
+|   error code     0
 | 0 references before the fault
 = 1
 # Files that cannot be a dump.
