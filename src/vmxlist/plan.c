@@ -167,13 +167,14 @@ static uint64_t byte_at(const struct access *a, const struct plan_op *o, unsigne
 }
 
 /* Which byte value marks byte `i`; 0 is what every other place holds. */
-static uint8_t mark_of(const struct access *a, const struct code *c, unsigned i)
+static uint8_t mark_of(const struct access *a, const struct code *c, unsigned i, unsigned op)
 {
 	if (a->type == ACCESS_FETCH)
 		return i < c->size ? c->bytes[i] : CODE_INT3;
 	if (a->implicit)
 		return (uint8_t)(DESCRIPTOR >> (8 * i));
-	return (uint8_t)((a->type == ACCESS_READ ? 0xa1 : 0xb1) + i);
+	/* From 41h up, and another one than that of a write to the same place before. */
+	return (uint8_t)(0x41 + (i + 19 * op) % 0xb0);
 }
 
 /* Collects the cells that the data lie in and that the scenario does not name,
@@ -198,7 +199,7 @@ bool plan_mark(struct planner *p, struct plan_op *o, const struct access *a, con
 			o->checked = o->checked && !a->implicit;
 			continue;
 		}
-		o->data[i] = mark_of(a, c, i);
+		o->data[i] = mark_of(a, c, i, plan->item.ops);
 		while (m < o->written_count && o->written[m].at != cell)
 			m++;
 		if (m == o->written_count)
