@@ -49,17 +49,28 @@ def first_difference(want, got):
     return None
 
 
-def flat_lines(scenario):
-    """The fields of the access, or of every step."""
+def steps_compared(simulator, measured):
+    """The steps that were executed, up to the first that ends otherwise: what comes after it depends on it."""
+    chosen = []
+    for index, (left, right) in enumerate(zip(simulator.get("steps", ()), measured.get("steps", ()))):
+        if right.get("executed", 1):
+            chosen.append(index)
+        if left["expect"]["outcome"] != right["expect"]["outcome"]:
+            break
+    return chosen
+
+
+def flat_lines(scenario, chosen):
+    """The fields of the access, or of the steps chosen."""
     if "steps" not in scenario:
         return flat(scenario["expect"], scenario["mem_after"])
-    return flat_steps((step["expect"], step["mem_after"]) for step in scenario["steps"])
+    return flat_steps([(step["expect"], step["mem_after"]) for step in scenario["steps"]], chosen)
 
 
-def flat_steps(results):
+def flat_steps(results, chosen):
     fields = {}
-    for index, (expect, mem_after) in enumerate(results):
-        for name, value in flat(expect, mem_after).items():
+    for index in chosen:
+        for name, value in flat(*results[index]).items():
             fields["steps[%d].%s" % (index, name)] = value
     return fields
 
@@ -78,21 +89,21 @@ def align_log(scenario, fields):
     return found
 
 
-def modelled(scenario, chosen):
-    results = deviations.evaluate(scenario, frozenset(chosen))
-    return flat_steps(results) if "steps" in scenario else flat(*results[0])
+def modelled(scenario, names, chosen=()):
+    results = deviations.evaluate(scenario, frozenset(names))
+    return flat_steps(results, chosen) if "steps" in scenario else flat(*results[0])
 
 
-def excuse(scenario, want, got):
+def excuse(scenario, want, got, steps=()):
     """The smallest set of known deviations that explains what the processor did, or None."""
-    if modelled(scenario, ()) != want:
+    if modelled(scenario, (), steps) != want:
         return None                                       # the simulator itself is in doubt
     # Where a good access ended is known by a mark, which lies where the simulator says; here it says nothing.
     unknown = [n for k, v in want.items() if k.endswith("expect.outcome") and v != "ok"
                for n in (k[:-7] + "hpa", k[:-7] + "hpa2")]
 
     def explains(names):
-        return {k: v for k, v in modelled(scenario, names).items() if k not in unknown} == got
+        return {k: v for k, v in modelled(scenario, names, steps).items() if k not in unknown} == got
     chosen = set(deviations.DEVIATIONS)
     if not explains(chosen):
         return None
@@ -116,7 +127,8 @@ class Comparison:
         if "skipped" in measured:
             self.skipped[measured["skipped"]] += 1
             return
-        want, got = flat_lines(simulator), flat_lines(measured)
+        steps = steps_compared(simulator, measured)
+        want, got = flat_lines(simulator, steps), flat_lines(measured, steps)
         outcomes = [n for n in want if n.endswith("expect.outcome")]
         self.outcomes.update((want[n], got[n]) for n in outcomes)
         self.sequences += "steps" in simulator
@@ -126,7 +138,7 @@ class Comparison:
         names = None
         if self.excusing:
             aligned = align_log(simulator, got)
-            names = [] if aligned and want == got else excuse(simulator, want, got)
+            names = [] if aligned and want == got else excuse(simulator, want, got, steps)
             if names is not None and aligned:
                 names.append("pml-gpa")
         if names:
