@@ -483,7 +483,6 @@ static void plan_load(struct plan *plan, const struct place *place)
 
 	plan_state(o, &s->state);
 	o->role = PLAN_LOAD_PDPTES;
-	o->op.flags |= WORK_FLUSH;
 	o->op.cpl = 0;
 	memset(o->op.pdpte, 0, sizeof(o->op.pdpte));
 	o->op.pdpte[place->pdpte_slot] = place->supervisor_pdpte;
@@ -505,7 +504,7 @@ void plan_access(struct planner *p, const struct place *place, const struct code
 	bool loads = s->mode == MODE_PAE && !s->pdpte_given;
 	bool direct = a->type == ACCESS_FETCH && plan_canonical(s, a->gva.v);
 
-	o->op.flags |= loads ? WORK_KEEP_PDPTES : WORK_FLUSH;
+	o->op.flags |= loads ? WORK_KEEP_PDPTES : 0;
 	o->op.flags |= a->shadow_stack ? WORK_SHADOW_STACK : 0;
 	o->op.cr3 = place->cr3;
 	o->op.pdpte_slot = (uint8_t)place->pdpte_slot;
@@ -541,7 +540,6 @@ static void plan_refused(struct plan *plan)
 
 	plan->item.ops = 1;
 	plan_state(o, &plan->scenario->state);
-	o->op.flags |= WORK_FLUSH;
 	o->op.code = o->op.code_end = 0x1000;
 	o->op.code_entry = ~UINT64_C(0);
 	own_pdptes(plan, &o->op);

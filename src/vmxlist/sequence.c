@@ -263,8 +263,6 @@ static const char *plan_step(struct planner *p, const struct scenario *s, unsign
 		why = refused_step(p, number);
 	else
 		why = other_step(p, number);
-	if (number > 0)
-		o->op.flags &= ~(uint32_t)WORK_FLUSH;
 	p->plan.scenario = s;
 	cells_write_list(p->memory, &p->result.changed);
 	return why;

@@ -64,13 +64,16 @@ def flat_lines(scenario, chosen):
     """The fields of the access, or of the steps chosen."""
     if "steps" not in scenario:
         return flat(scenario["expect"], scenario["mem_after"])
-    return flat_steps([(step["expect"], step["mem_after"]) for step in scenario["steps"]], chosen)
+    return flat_steps(scenario, [(step["expect"], step["mem_after"]) for step in scenario["steps"]], chosen)
 
 
-def flat_steps(results, chosen):
+def flat_steps(scenario, results, chosen):
     fields = {}
     for index in chosen:
-        for name, value in flat(*results[index]).items():
+        expect, mem_after = results[index]
+        if "type" not in scenario["steps"][index]:        # what is no access has nothing else
+            expect = {"outcome": expect["outcome"]}
+        for name, value in flat(expect, mem_after).items():
             fields["steps[%d].%s" % (index, name)] = value
     return fields
 
@@ -91,7 +94,7 @@ def align_log(scenario, fields):
 
 def modelled(scenario, names, chosen=()):
     results = deviations.evaluate(scenario, frozenset(names))
-    return flat_steps(results, chosen) if "steps" in scenario else flat(*results[0])
+    return flat_steps(scenario, results, chosen) if "steps" in scenario else flat(*results[0])
 
 
 def excuse(scenario, want, got, steps=()):
