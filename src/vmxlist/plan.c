@@ -517,8 +517,10 @@ void plan_access(struct planner *p, const struct place *place, const struct code
 	o->op.code_end = place->linear + code->size;
 	o->op.code_entry = place->entry_gpa;
 	o->op.direct = a->gva.v;
-	if (direct && !place->why_not) { /* ADD [rax], al is what zeros mean */
+	if (direct) { /* ADD [rax], al is what zeros mean */
 		o->nowhere = place->linear + PAGE_SIZE_2M * (s->mode == MODE_LEGACY32 ? 2 : 1);
+		if (place->why_not)
+			o->nowhere = a->gva.v ^ (s->state.cs_l ? BIT(38) : BIT(31));
 		o->op.rax = o->nowhere;
 	}
 	o->top_entry = place->top_entry;
