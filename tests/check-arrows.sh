@@ -16,9 +16,10 @@ scenario: base ept host mmu machine
 hv:       base ept host mmu timing machine
 cpu:      base ept host mmu timing machine hv
 guest:    base ept host mmu timing machine hv cpu
+replay:   base ept host mmu timing machine hv cpu guest trace
 report:   base ept host mmu timing machine
 grade:    base ept host mmu timing machine hv cpu guest scenario report
-cli:      base ept host mmu timing machine hv cpu guest scenario report trace grade
+cli:      base ept host mmu timing machine hv cpu guest scenario replay report trace grade
 vmx:      base ept
 '
 # public header: the layer it belongs to. One that is not listed belongs to the

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/assoc.h"
 
+#define MRU3_WAYS 12
+
 static bool power_of_two(uint32_t n)
 {
 	return n && (n & (n - 1)) == 0;
@@ -18,7 +20,7 @@ bool assoc_geometry_ok(uint32_t sets, uint32_t ways, enum assoc_hash hash,
 	if (policy == ASSOC_TREE_PLRU)
 		return power_of_two(ways) && ways <= 64;
 	if (policy == ASSOC_MRU3_PLRU4)
-		return ways == 12;
+		return ways == MRU3_WAYS;
 	return true;
 }
 
@@ -74,14 +76,14 @@ static uint32_t tree_victim(uint64_t bits, uint32_t ways)
 
 void assoc_touch_tree(struct assoc *a, size_t slot)
 {
-	uint64_t *state = &a->stamp[slot / a->ways];
-	uint32_t way = slot % a->ways;
-
+	/* No division by a variable: this is the hot end of every hit. */
 	if (a->policy == ASSOC_TREE_PLRU) {
-		tree_touch(state, a->ways, way);
+		tree_touch(&a->stamp[slot >> __builtin_ctz(a->ways)], a->ways,
+			   (uint32_t)slot & (a->ways - 1));
 		return;
 	}
-	uint32_t group = way / 4;
+	uint64_t *state = &a->stamp[slot / MRU3_WAYS];
+	uint32_t group = slot % MRU3_WAYS / 4, way = slot % MRU3_WAYS;
 	uint64_t tree = *state >> (3 * group) & 7;
 
 	tree_touch(&tree, 4, way % 4);

@@ -177,6 +177,9 @@ static void clear_one(struct assoc *a, void *context)
 void caches_clear(struct caches *c)
 {
 	for_each_assoc(c, clear_one, NULL);
+	for (unsigned i = 0; i < c->tlbs; i++)
+		c->tlb[i].sizes = 0;
+	c->globals = false;
 }
 
 /* ---- Contexts ---- */
@@ -275,7 +278,7 @@ static int64_t tlb_find_page(const struct tlb *t, const struct caches *c, unsign
 	uint64_t number = linear_number(gva, tlb_page_shift[size]);
 	int64_t slot = assoc_find(&t->assoc, number, make_key(number, size, c->current));
 
-	if (slot == ASSOC_NONE)
+	if (slot == ASSOC_NONE && c->globals)
 		slot = assoc_find(&t->assoc, number, make_key(number, size, c->current_global));
 	return slot;
 }
@@ -290,8 +293,11 @@ static void tlb_fill_one(struct tlb *t, gva_t gva, unsigned size, uint32_t conte
 				   t->geometry.ways[size].first, t->geometry.ways[size].count);
 
 	t->entry[slot] = *entry;
+	t->sizes |= (uint8_t)(1u << size);
 }
 
+/* A size that was never filled is not looked for: an STLB could hold all of them,
+ * and mostly holds one. */
 struct tlb_entry *caches_tlb_find(struct caches *c, gva_t gva, unsigned serves, bool peek,
 				  unsigned *tlb)
 {
@@ -300,8 +306,8 @@ struct tlb_entry *caches_tlb_find(struct caches *c, gva_t gva, unsigned serves, 
 
 		if (!(t->geometry.serves & serves) || t->assoc.used == 0)
 			continue;
-		for (unsigned size = 0; size < TLB_PAGES; size++) {
-			if (t->geometry.ways[size].count == 0)
+		for (unsigned size = 0; t->sizes >> size; size++) {
+			if (!(t->sizes >> size & 1))
 				continue;
 			int64_t slot = tlb_find_page(t, c, size, gva);
 
@@ -372,6 +378,7 @@ uint64_t caches_tlb_fill(struct caches *c, gva_t gva, unsigned serves,
 	struct tlb_entry filled = *entry;
 
 	filled.fill = ++c->fills;
+	c->globals |= global;
 	for (unsigned i = 0; i < c->tlbs; i++) {
 		struct tlb *t = &c->tlb[i];
 
@@ -484,53 +491,98 @@ static bool context_dropped(const struct context *its, const struct drop *d, boo
 	return d->any_pcid || its->pcid == d->pcid;
 }
 
+static void drop_slot(struct caches *c, struct assoc *a, size_t slot, const struct drop *d,
+		      bool psc)
+{
+	uint64_t key = a->key[slot];
+
+	if (key && context_dropped(&c->contexts[key_context(key)], d, psc))
+		assoc_drop(a, slot);
+}
+
+static void drop_all(struct caches *c, struct assoc *a, const struct drop *d, bool psc)
+{
+	for (size_t slot = 0; a->used && slot < (size_t)a->sets * a->ways; slot++)
+		drop_slot(c, a, slot, d, psc);
+}
+
+/* Only the set of `number` can hold it: a fault drops one address, and faults
+ * are frequent. */
+static void drop_number(struct caches *c, struct assoc *a, uint64_t number, unsigned size,
+			const struct drop *d, bool psc)
+{
+	if (a->used == 0)
+		return;
+	size_t first = (size_t)assoc_set(a, number) * a->ways;
+
+	for (size_t slot = first; slot < first + a->ways; slot++)
+		if (key_number(a->key[slot]) == number && key_size(a->key[slot]) == size)
+			drop_slot(c, a, slot, d, psc);
+}
+
 void caches_drop(struct caches *c, const struct drop *d)
 {
 	for (unsigned i = 0; i < c->tlbs; i++) {
-		struct assoc *a = &c->tlb[i].assoc;
+		struct tlb *t = &c->tlb[i];
 
-		for (size_t slot = 0; a->used && slot < (size_t)a->sets * a->ways; slot++) {
-			uint64_t key = a->key[slot];
-
-			if (key && context_dropped(&c->contexts[key_context(key)], d, false) &&
-			    (!d->one_address ||
-			     linear_number(d->gva, tlb_page_shift[key_size(key)]) ==
-				     key_number(key)))
-				assoc_drop(a, slot);
-		}
+		if (!d->one_address)
+			drop_all(c, &t->assoc, d, false);
+		for (unsigned size = 0; d->one_address && t->sizes >> size; size++)
+			if (t->sizes >> size & 1)
+				drop_number(c, &t->assoc,
+					    linear_number(d->gva, tlb_page_shift[size]), size, d,
+					    false);
 	}
 	for (unsigned level = 2; level <= 5; level++) {
 		struct assoc *a = &c->psc[level].assoc;
-		uint64_t number = linear_number(d->gva, walk_shift(d->index_bits, level));
 
-		for (size_t slot = 0; a->used && slot < (size_t)a->sets * a->ways; slot++) {
-			uint64_t key = a->key[slot];
-
-			if (key && context_dropped(&c->contexts[key_context(key)], d, true) &&
-			    (!d->one_address || d->all_psc || key_number(key) == number))
-				assoc_drop(a, slot);
-		}
+		if (d->one_address && !d->all_psc)
+			drop_number(c, a, linear_number(d->gva, walk_shift(d->index_bits, level)), 0,
+				    d, true);
+		else
+			drop_all(c, a, d, true);
 	}
 }
 
-static void drop_physical(struct caches *c, struct assoc *a, const uint64_t *ep4ta,
-			  const gpa_t *gpa, unsigned level)
+/* Of page size `size`, or entries of a table of `level` where that is not 0. */
+static void drop_physical_number(struct caches *c, struct assoc *a, const uint64_t *ep4ta,
+				 gpa_t gpa, unsigned size, unsigned level)
+{
+	uint64_t number = gpa.v >> (level ? walk_shift(9, level) : tlb_page_shift[size]);
+
+	if (a->used == 0)
+		return;
+	size_t first = (size_t)assoc_set(a, number) * a->ways;
+
+	for (size_t slot = first; slot < first + a->ways; slot++) {
+		uint64_t key = a->key[slot];
+
+		if (key && key_number(key) == number && key_size(key) == size &&
+		    (!ep4ta || c->contexts[key_context(key)].ep4ta == *ep4ta))
+			assoc_drop(a, slot);
+	}
+}
+
+static void drop_physical(struct caches *c, struct assoc *a, const uint64_t *ep4ta)
 {
 	for (size_t slot = 0; a->used && slot < (size_t)a->sets * a->ways; slot++) {
 		uint64_t key = a->key[slot];
 
-		if (!key || (ep4ta && c->contexts[key_context(key)].ep4ta != *ep4ta))
-			continue;
-		unsigned shift = level ? walk_shift(9, level) : tlb_page_shift[key_size(key)];
-
-		if (!gpa || gpa->v >> shift == key_number(key))
+		if (key && (!ep4ta || c->contexts[key_context(key)].ep4ta == *ep4ta))
 			assoc_drop(a, slot);
 	}
 }
 
 void caches_drop_guest_physical(struct caches *c, const uint64_t *ep4ta, const gpa_t *gpa)
 {
-	drop_physical(c, &c->nested.assoc, ep4ta, gpa, 0);
-	for (unsigned level = 2; level <= 5; level++)
-		drop_physical(c, &c->ept_psc[level].assoc, ep4ta, gpa, level);
+	for (unsigned size = 0; gpa && size < TLB_PAGES; size++)
+		drop_physical_number(c, &c->nested.assoc, ep4ta, *gpa, size, 0);
+	if (!gpa)
+		drop_physical(c, &c->nested.assoc, ep4ta);
+	for (unsigned level = 2; level <= 5; level++) {
+		if (gpa)
+			drop_physical_number(c, &c->ept_psc[level].assoc, ep4ta, *gpa, 0, level);
+		else
+			drop_physical(c, &c->ept_psc[level].assoc, ep4ta);
+	}
 }

@@ -64,6 +64,7 @@ struct tlb {
 	struct assoc assoc;
 	struct tlb_entry *entry;
 	struct tlb_geometry geometry;
+	uint8_t sizes; /* bit by enum tlb_page: such a page was filled since the last clear */
 };
 
 struct psc {
@@ -89,6 +90,7 @@ struct caches {
 	struct nested_tlb nested;
 	void *memory; /* of all of them */
 	uint64_t fills; /* ids given */
+	bool globals;   /* a global translation was filled since the last clear */
 
 	struct context *contexts;
 	unsigned context_count, context_capacity;

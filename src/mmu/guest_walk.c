@@ -180,7 +180,8 @@ static bool find_psc(struct walk *w, unsigned top)
 		w->used_cached = true;
 		w->rights = e->rights;
 		w->verified = e->verified;
-		walk_ref(w, REF_SAVED_PSC, e->table_hpa, e->table_gpa.v, level, 0, 0);
+		walk_ref(w, REF_SAVED_PSC, e->table_hpa, e->table_gpa.v, level, 0,
+			 nested_leaf_level(w, &e->nested));
 		return true;
 	}
 	return false;

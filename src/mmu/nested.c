@@ -277,7 +277,7 @@ static bool cached(struct walk *w, gpa_t at, enum purpose purpose, unsigned leve
 		return false;
 	*n = *found;
 	w->used_cached = true;
-	walk_ref(w, REF_SAVED_NESTED, nested_hpa(n, at), at.v, level, 0, 0);
+	walk_ref(w, REF_SAVED_NESTED, nested_hpa(n, at), at.v, level, 0, nested_leaf_level(w, n));
 	return true;
 }
 

@@ -116,6 +116,12 @@ static inline hpa_t nested_hpa(const struct nested *n, gpa_t gpa)
 	return hpa(n->base | (gpa.v & (BIT(n->shift) - 1)));
 }
 
+/* The flags of a reference that a cache saved: level of the EPT leaf in `n`. */
+static inline unsigned nested_leaf_level(const struct walk *w, const struct nested *n)
+{
+	return w->r->state.ept ? ((n->shift - PAGE_SHIFT_4K) / 9u + 1) << REF_LEAF_LEVEL_SHIFT : 0;
+}
+
 /* Sub-page write permissions for a write that only lacks W. False: w->fault. */
 bool sppt_allows(struct walk *w, gpa_t gpa);
 
