@@ -102,6 +102,19 @@ static void map_ept(struct tree *ept, uint64_t *random)
 	}
 }
 
+/* Guest-paging verification: some pages ask for it, many tables are paging-write. */
+static void scatter_paging_write(struct machine *x, uint64_t from, uint64_t to, uint64_t *random)
+{
+	for (uint64_t at = from; at < to; at += 8) {
+		uint64_t entry;
+
+		memcpy(&entry, x->l.ram + at, 8);
+		if (entry)
+			entry |= (chance(random, 75) ? EPT_PWA : 0) | (chance(random, 20) ? EPT_VGP : 0);
+		memcpy(x->l.ram + at, &entry, 8);
+	}
+}
+
 /* Rights, flags and reserved bits go wrong here and there. */
 static void spoil(struct machine *x, uint64_t from, uint64_t to, unsigned per_mille, uint64_t *random)
 {
@@ -167,6 +180,8 @@ static void machine_init(struct machine *x, uint64_t *random)
 		map_ept(&t, random);
 		layout_use_ept(&x->s, &t);
 		choose_controls(x, random);
+		if (x->s.controls.pw)
+			scatter_paging_write(x, from, x->l.next, random);
 		spoil(x, from, x->l.next, chance(random, 50) ? 20 : 1, random);
 		/* SPPT: L1 entries mostly of even bits. */
 		struct tree sppt = { &x->l, layout_frame(&x->l), 4, 9, 3, 1, 0, { 0 } };
