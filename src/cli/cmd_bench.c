@@ -363,12 +363,22 @@ static bool open_output(struct output *o, const char *path)
 	return !path || output_open(o, path, &error) || complain(error.message);
 }
 
+/* Other than for a trace, whose own order of frames is kept. */
+static bool scatter(struct setup *s)
+{
+	struct error error = { "" };
+
+	return settings_set(s->settings, SETTING_DEFAULT, "host.frames", "random", "bench", 0,
+			    "assumed: a host that has run for a while", &error) ||
+	       complain(error.message);
+}
+
 int cmd_bench(int argc, char **argv)
 {
 	struct command *c = calloc(1, sizeof *c);
 	int status = 2;
 
-	if (!c || !setup_init(&c->setup, COMMAND)) {
+	if (!c || !setup_init(&c->setup, COMMAND) || !scatter(&c->setup)) {
 		free(c);
 		return 2;
 	}
