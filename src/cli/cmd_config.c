@@ -114,7 +114,7 @@ int cmd_config(int argc, char **argv)
 	if (!setup_init(&c.setup, COMMAND))
 		return 2;
 	argp_err_exit_status = 2;
-	if (argp_parse(&argp, argc, argv, 0, NULL, &c) == 0 && setup_check(&c.setup, COMMAND) &&
+	if (argp_parse(&argp, argc, argv, 0, NULL, &c) == 0 && setup_check(&c.setup, COMMAND, CORE_AUTO) &&
 	    print(&c))
 		status = 0;
 	setup_free(&c.setup);

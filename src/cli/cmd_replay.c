@@ -318,7 +318,7 @@ int cmd_replay(int argc, char **argv)
 	c->limit = UINT64_MAX;
 	/* A reader that went away is an error of the output. */
 	signal(SIGPIPE, SIG_IGN);
-	if (argp_parse(&argp, argc, argv, 0, NULL, c) == 0 && setup_check(&c->setup, COMMAND)) {
+	if (argp_parse(&argp, argc, argv, 0, NULL, c) == 0 && setup_check(&c->setup, COMMAND, CORE_WINDOW)) {
 		c->progress = !c->quiet && (c->progress || isatty(STDERR_FILENO));
 		if (open_all(c) && replay_all(c) && write_report(c))
 			status = 0;

@@ -88,11 +88,12 @@ bool replay_report_fill(struct replay_report *n, struct replay *r, const struct 
 	struct report *report = &n->report;
 
 	replay_finish(r);
-	machine_cycles(&r->machine, &n->cycles);
+	timing_summary(&r->machine.processor[0].timing, &n->time);
 	n->counts = trace_counts(t);
 	n->faults = copy_faults(r);
 	report->command = "replay";
 	report->machine = &r->machine;
+	report->time = &n->time;
 	report->fault = n->faults;
 	report->faults = r->fault_count;
 	describe_input(n, r, t);
@@ -105,7 +106,7 @@ bool replay_report_fill(struct replay_report *n, struct replay *r, const struct 
 	add_part(report, "Guest kernel", guest_stat_table, guest_stat_count, &r->guest.stats);
 	add_part(report, hv_virtual(&r->hv) ? "Hypervisor" : NULL, hv_stat_table, hv_stat_count,
 	         &r->hv.stats);
-	add_part(report, NULL, cycle_stat_table, cycle_stat_count, &n->cycles);
+	add_part(report, NULL, timing_stat_table, timing_stat_count, &n->time);
 	return n->faults != NULL;
 }
 

@@ -13,7 +13,7 @@ struct replay_report {
 	struct report report; /* the caller sets settings, input, sha256, records */
 	uint64_t limit;       /* set by the caller: the replay was to stop after so many records */
 	struct trace_counts counts;
-	struct cycle_stats cycles;
+	struct timing_stats time;
 	struct report_fault *faults;
 	char input[256], foreign[128], errors[640], stopped[128];
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/setup.h"
 
+#include "cli/presets.h"
 #include "host/number.h"
 
 #include <stdio.h>
@@ -29,7 +30,7 @@ static const struct short_form short_forms[] = {
 enum { SHORT_COUNT = sizeof short_forms / sizeof *short_forms };
 
 /* A short form's key is KEY_SHORT plus its index, which __COUNTER__ counts. */
-enum { KEY_SET = 0x1000, KEY_CONFIG, KEY_SHORT, COUNTER_BASE = __COUNTER__ + 1 };
+enum { KEY_SET = 0x1000, KEY_CONFIG, KEY_CPU, KEY_SHORT, COUNTER_BASE = __COUNTER__ + 1 };
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "The machine:", 1 },
@@ -37,8 +38,8 @@ static const struct argp_option options[] = {
 	{ option, KEY_SHORT + __COUNTER__ - COUNTER_BASE, arg, 0, text, 1 },
 	SHORT_FORMS(X)
 #undef X
-		{ "set", KEY_SET, "KEY=VALUE", 0, "Any setting; `eptsim config list' names them",
-	          1 },
+	{ "cpu", KEY_CPU, "PRESET", 0, "skx, icx, spr, adl-p, zen2, zen3, zen4, ideal or champsim", 1 },
+	{ "set", KEY_SET, "KEY=VALUE", 0, "Any setting; `eptsim config list' names them", 1 },
 	{ "config", KEY_CONFIG, "FILE", 0, "Settings from an INI file; --set wins over it", 1 },
 	{ 0 },
 };
@@ -52,6 +53,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	if (key == KEY_SET) {
 		good = settings_assign(s->settings, SETTING_OVERRIDE, arg, "--set", &error);
+	} else if (key == KEY_CPU) {
+		good = presets_load(s->settings, arg, &error);
 	} else if (key == KEY_CONFIG) {
 		good = settings_load_file(s->settings, SETTING_FILE, arg, &error);
 	} else if (key >= KEY_SHORT && key < KEY_SHORT + SHORT_COUNT) {
@@ -87,12 +90,16 @@ void setup_free(struct setup *s)
 	s->settings = NULL;
 }
 
-bool setup_check(struct setup *s, const char *command)
+bool setup_check(struct setup *s, const char *command, enum core_model model)
 {
 	struct error error = { "" };
 
-	if (replay_configs_check(s->settings, &s->configs, &error))
+	if (replay_configs_check(s->settings, &s->configs, &error)) {
+		/* The setting itself stays "auto", as the report has it. */
+		if (s->configs.machine.timing.core.model == CORE_AUTO)
+			s->configs.machine.timing.core.model = (uint8_t)model;
 		return true;
+	}
 	fprintf(stderr, "%s: %s\n", command, error.message);
 	return false;
 }

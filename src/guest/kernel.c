@@ -204,8 +204,8 @@ enum guest_answer guest_page_fault(struct guest *g, const struct fault *f, struc
 	enum guest_answer answer = GUEST_REFUSED;
 	bool upper = f->cr2.v >> 63;
 
-	machine_charge(g->machine, CHARGE_FAULT);
-	machine_charge(g->machine, CHARGE_KERNEL);
+	machine_charge(g->machine, COST_FAULT);
+	machine_charge(g->machine, COST_KERNEL);
 	if (!(f->error_code & PF_P) && region && rights_allow(region->rights, f->error_code) &&
 	    !(upper && f->error_code & PF_U))
 		answer = space_map_page(k, s, region, f->cr2.v, err);
@@ -225,7 +225,7 @@ static enum outcome load_cr3(struct guest *g, struct process *p, struct space *s
 	struct translation t;
 	enum outcome outcome = mmu_mov_cr3(guest_mmu(g), value, &t);
 
-	machine_charge(g->machine, CHARGE_MOV_CR3);
+	machine_charge(g->machine, COST_MOV_CR3);
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	k->process = p;
@@ -282,8 +282,8 @@ bool guest_switch_vm(struct guest *g, unsigned number, enum outcome *outcome, st
 		return false;
 	if (hv_virtual(g->hv)) {
 		mmu_vm_exit(guest_mmu(g));
-		machine_charge(g->machine, CHARGE_EXIT);
-		machine_charge(g->machine, CHARGE_HYPERVISOR);
+		machine_charge(g->machine, COST_EXIT);
+		machine_charge(g->machine, COST_HYPERVISOR);
 		return enter(g, k, outcome, err);
 	}
 	/* Without VMs all are processes of one machine. */

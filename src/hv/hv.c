@@ -147,8 +147,8 @@ enum hv_answer hv_ept_violation(struct vm *vm, const struct fault *f, struct err
 {
 	struct hv *hv = vm->hv;
 
-	machine_charge(hv->machine, CHARGE_EXIT);
-	machine_charge(hv->machine, CHARGE_HYPERVISOR);
+	machine_charge(hv->machine, COST_EXIT);
+	machine_charge(hv->machine, COST_HYPERVISOR);
 	if (f->gpa.v >= vm->memory) {
 		hv->stats.outside++;
 		return HV_MMIO;
@@ -178,8 +178,8 @@ bool hv_kernel_writes(struct vm *vm, gpa_t gpa, hpa_t *hpa, struct error *err)
 		struct event e = { .kind = EVENT_BACKED, .gpa = gpa };
 
 		machine_tell(hv->machine, &e);
-		machine_charge(hv->machine, CHARGE_EXIT);
-		machine_charge(hv->machine, CHARGE_HYPERVISOR);
+		machine_charge(hv->machine, COST_EXIT);
+		machine_charge(hv->machine, COST_HYPERVISOR);
 		mmu_vm_exit(hv->machine->processor[0].mmu);
 		hv->stats.kernel_writes++;
 	}

@@ -59,52 +59,16 @@ static const struct setting machine_table[] = {
 	  .description = "Guest paging has 1G pages (CPUID Page1GB)" },
 };
 
-/* Costs: assumed until measured (docs/replay.md says what each one stands for). */
-#define COST(key_, member_, value_, text_)                                      \
-	{                                                                       \
-		"cost." key_, SETTING_U64, FIELD(cost.member_),                 \
-			.value = value_, .max = "1000000000", .unit = "cycles", \
-			.description = text_, .source = "assumed"               \
-	}
-
-static const struct setting cost_table[] = {
-	COST("reference", reference, "14",
-	     "One reference of a walk, whatever it hits: a second-level cache's latency"),
-	COST("flag_write", flag_write, "20", "A locked update of an accessed or dirty flag"),
-	COST("stlb_hit", stlb_hit, "9", "A hit in the second-level TLB"),
-	COST("page_fault", page_fault, "500", "Delivery of an exception to the guest"),
-	COST("guest_handler", kernel, "1000", "The guest kernel's handling of a page fault"),
-	COST("vm_exit", vm_exit, "1200", "A VM exit and the VM entry that follows"),
-	COST("hypervisor_handler", hypervisor, "1500", "The hypervisor's handling of an exit"),
-	COST("invlpg", invlpg, "150", "INVLPG"),
-	COST("invpcid", invpcid, "150", "INVPCID"),
-	COST("invept", invept, "300", "INVEPT"),
-	COST("invvpid", invvpid, "300", "INVVPID"),
-	COST("mov_cr3", mov_cr3, "200", "MOV to CR3"),
-};
-
-#define CACHE(key_, member_, sets_, ways_, hash_, replacement_, what_, source_)                    \
-	{ key_ ".sets",                                                                            \
-	  SETTING_U64,                                                                             \
-	  FIELD(member_.sets),                                                                     \
-	  .value = sets_,                                                                          \
-	  .min = "1",                                                                              \
-	  .max = "1048576",                                                                        \
-	  .description = "Sets of the " what_,                                                     \
-	  .source = source_ },                                                                     \
-		{ key_ ".ways",        SETTING_U64,                                                \
-		  FIELD(member_.ways), .value = ways_,                                             \
-		  .max = "4096",       .description = "Ways of the " what_ "; 0: there is none",   \
-		  .source = source_ },                                                             \
-		{ key_ ".hash",        SETTING_ENUM,                                               \
-		  FIELD(member_.hash), .value = hash_,                                             \
-		  .names = hash_names, .description = "How the set of the " what_ " is chosen",    \
-		  .source = source_ },                                                             \
-	{                                                                                          \
-		key_ ".replacement", SETTING_ENUM, FIELD(member_.replacement),                     \
-			.value = replacement_, .names = replacement_names,                         \
-			.description = "Which entry of the " what_ " gives way", .source = source_ \
-	}
+#define CACHE(key_, member_, sets_, ways_, hash_, replacement_, what_, source_)                  \
+	{ key_ ".sets", SETTING_U64, FIELD(member_.sets), .value = sets_, .min = "1",            \
+	  .max = "1048576", .description = "Sets of the " what_, .source = source_ },            \
+	{ key_ ".ways", SETTING_U64, FIELD(member_.ways), .value = ways_, .max = "4096",         \
+	  .description = "Ways of the " what_ "; 0: there is none", .source = source_ },         \
+	{ key_ ".hash", SETTING_ENUM, FIELD(member_.hash), .value = hash_, .names = hash_names,  \
+	  .description = "How the set of the " what_ " is chosen", .source = source_ },          \
+	{ key_ ".replacement", SETTING_ENUM, FIELD(member_.replacement), .value = replacement_,  \
+	  .names = replacement_names, .description = "Which entry of the " what_ " gives way",   \
+	  .source = source_ }
 
 #define HOLDS(key_, member_, size_, value_)                                                      \
 	{                                                                                        \
@@ -166,5 +130,6 @@ static const struct setting psc_table[] = {
 
 bool machine_settings_add(struct settings *s, struct machine_config *config, struct error *err)
 {
-	return JOIN(machine_table) && JOIN(tlb_table) && JOIN(psc_table) && JOIN(cost_table);
+	return JOIN(machine_table) && JOIN(tlb_table) && JOIN(psc_table) &&
+	       timing_settings_add(s, &config->timing, err);
 }

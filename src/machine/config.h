@@ -9,6 +9,7 @@
 
 #include "host/frames.h"
 #include "host/settings.h"
+#include "timing/config.h"
 
 #include <eptsim/mmu.h>
 
@@ -64,18 +65,6 @@ struct tlb_config {
 	char holds_1g[TLB_HOLDS_SIZE];
 };
 
-/* Cycles. `reference` stands in for a model of the data caches. */
-struct cost_config {
-	uint64_t reference;  /* one paging-structure entry read, or log entry stored */
-	uint64_t flag_write; /* locked update of an A or D flag */
-	uint64_t stlb_hit;   /* beyond a first-level hit */
-	uint64_t page_fault; /* delivery of an exception */
-	uint64_t kernel;     /* the guest's handler of one page fault */
-	uint64_t vm_exit;    /* exit and the entry that follows */
-	uint64_t hypervisor; /* its handler of one exit */
-	uint64_t invlpg, invpcid, invept, invvpid, mov_cr3;
-};
-
 struct machine_config {
 	uint64_t memory_size;
 	uint8_t mode; /* enum machine_mode */
@@ -87,7 +76,7 @@ struct machine_config {
 	struct tlb_config tlb[TLB_STRUCTURES];
 	struct cache_config guest_psc[6], ept_psc[6]; /* by level, 2..5 */
 	struct cache_config nested;
-	struct cost_config cost;
+	struct timing_config timing;
 };
 
 /* Joins the machine's tables to `s`; `config` gets the defaults. */

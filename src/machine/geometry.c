@@ -196,5 +196,6 @@ bool machine_config_check(const struct settings *s, const struct machine_config 
 			return false;
 	return check_pscs(s, "guest", config->guest_psc, err) &&
 	       check_pscs(s, "ept", config->ept_psc, err) &&
-	       check_cache(s, "nested", &config->nested, err);
+	       check_cache(s, "nested", &config->nested, err) &&
+	       timing_config_check(s, &config->timing, err);
 }

@@ -60,6 +60,9 @@ struct replay {
 	struct replay_fault *fault;
 	size_t fault_count;
 	uint8_t cpl; /* in force */
+	bool fetches; /* the trace has them: data belongs to the instruction fetched last */
+	/* Of every instruction to come; null: not known. */
+	const struct timing_registers *registers;
 };
 
 /* `r` must not move afterwards. False with a message. */
@@ -71,6 +74,9 @@ void replay_destroy(struct replay *r); /* right for all zero bytes */
  * its place; then the machine is of no more use. */
 bool replay_block(struct replay *r, const struct trace_record *records, size_t count, size_t *done,
                   struct error *err) __attribute__((warn_unused_result));
+
+/* Forgets what was counted, and counts time anew; what is mapped and cached stays. */
+void replay_restart(struct replay *r);
 
 /* Works out the sums. Call it before the statistics are read. */
 void replay_finish(struct replay *r);

@@ -22,17 +22,17 @@ static enum outcome invalidate(struct replay *r, const struct trace_record *reco
 
 	switch (record->op) {
 	case TRACE_INVLPG:
-		machine_charge(m, CHARGE_INVLPG);
+		machine_charge(m, COST_INVLPG);
 		mmu_invlpg(mmu, gva(record->address));
 		return OUTCOME_OK;
 	case TRACE_INVPCID:
-		machine_charge(m, CHARGE_INVPCID);
+		machine_charge(m, COST_INVPCID);
 		return mmu_invpcid(mmu, record->type, record->tag, gva(record->address));
 	case TRACE_INVEPT:
-		machine_charge(m, CHARGE_INVEPT);
+		machine_charge(m, COST_INVEPT);
 		return mmu_invept(mmu, record->type, r->guest.current->vm->eptp);
 	default:
-		machine_charge(m, CHARGE_INVVPID);
+		machine_charge(m, COST_INVVPID);
 		return mmu_invvpid(mmu, record->type, record->tag, gva(record->address));
 	}
 }

@@ -4,6 +4,7 @@
  * counts, and what did not happen is left out.
  */
 #include "report/report.h"
+#include "report/text_line.h"
 
 #include "host/number.h"
 
@@ -18,23 +19,6 @@ const char *const report_grid_columns[GRID_COLUMNS] = { "itself",    "EPT PML5E"
 const struct grid_cell *report_grid_cell(const struct walk_stats *s, unsigned row, unsigned column)
 {
 	return &s->grid[5 - row][column ? 6 - column : 0];
-}
-
-static void heading(FILE *out, const char *text)
-{
-	fprintf(out, "\n%s\n", text);
-}
-
-static void number(FILE *out, uint64_t value, const char *text)
-{
-	fprintf(out, "%14" PRIu64 "  %s\n", value, text);
-}
-
-static void share(FILE *out, uint64_t value, uint64_t all, const char *text)
-{
-	if (value)
-		fprintf(out, "%14" PRIu64 "  %6.2f %%  %s\n", value,
-		        all ? 100.0 * (double)value / (double)all : 0.0, text);
 }
 
 /* ---- Configuration ---- */
@@ -56,14 +40,12 @@ static void print_configuration(const struct report *r, FILE *out)
 		        get(r, "guest.levels", a), get(r, "guest.page", b));
 	else
 		fprintf(out,
-		        "  ept: %s-level guest page tables with %s pages, on a %s-level EPT with "
-		        "%s "
-		        "pages\n",
-		        get(r, "guest.levels", a), get(r, "guest.page", b), get(r, "ept.levels", c),
-		        get(r, "ept.page", d));
-	fprintf(out,
-	        "  memory: %s, frames handed out %s; each reference of a walk costs %s cycles\n",
-	        get(r, "memory.size", a), get(r, "host.frames", b), get(r, "cost.reference", c));
+			"  ept: %s-level guest page tables with %s pages, on a %s-level EPT with %s "
+			"pages\n",
+			get(r, "guest.levels", a), get(r, "guest.page", b), get(r, "ept.levels", c),
+			get(r, "ept.page", d));
+	fprintf(out, "  memory: %s, frames handed out %s\n", get(r, "memory.size", a),
+		get(r, "host.frames", b));
 }
 
 /* ---- Walks ---- */
@@ -219,20 +201,6 @@ static void print_part(const struct report_part *p, FILE *out)
 	}
 }
 
-static void print_cycles(const struct machine *m, FILE *out)
-{
-	struct cycle_stats c;
-
-	machine_cycles(m, &c);
-	heading(out, "Cycles that translation cost, by cause");
-	for (unsigned i = 0; i < CHARGE_COUNT; i++)
-		share(out, c.by[i], c.total, cycle_stat_table[i].description);
-	share(out, c.total, c.total, "all");
-	if (c.translations)
-		fprintf(out, "%14.2f  cycles per translation\n",
-		        (double)c.total / (double)c.translations);
-}
-
 static void print_fault(const struct report_fault *f, FILE *out)
 {
 	const struct fault *t = &f->fault;
@@ -271,6 +239,7 @@ void report_text(const struct report *r, FILE *out)
 		if (r->notes[i])
 			fprintf(out, "  %s\n", r->notes[i]);
 	print_configuration(r, out);
+	report_text_time(r, out);
 	print_translations(s, out);
 	print_walks(s, out);
 	print_grids(s, out);
@@ -278,5 +247,4 @@ void report_text(const struct report *r, FILE *out)
 		if (r->part[i].heading)
 			print_part(&r->part[i], out);
 	print_faults(r, out);
-	print_cycles(r->machine, out);
 }

@@ -21,7 +21,7 @@ START_TEST(answers)
 	fixture_begin(&f, "guest.memory=1G");
 	struct hv *hv = &f.replay.hv;
 	struct vm *vm = hv_vm(hv, 0, &err);
-	uint64_t exits = f.replay.machine.charged[CHARGE_EXIT];
+	uint64_t exits = machine_charged(&f.replay.machine, COST_EXIT);
 
 	fault = violation(0x3ffff000, RULE_EPT_NOT_PRESENT);
 	ck_assert_int_eq(hv_ept_violation(vm, &fault, &err), HV_BACKED);
@@ -33,7 +33,7 @@ START_TEST(answers)
 	ck_assert_uint_eq(hv->stats.violations, 1);
 	ck_assert_uint_eq(hv->stats.outside, 1);
 	ck_assert_uint_eq(hv->stats.refused, 1);
-	ck_assert_uint_eq(f.replay.machine.charged[CHARGE_EXIT] - exits, 3);
+	ck_assert_uint_eq(machine_charged(&f.replay.machine, COST_EXIT) - exits, 3);
 	fixture_end(&f);
 }
 END_TEST
@@ -114,13 +114,13 @@ START_TEST(kernel_writes)
 
 	fixture_begin(&f, _i ? "ept.populate=on" : "");
 	struct vm *vm = hv_vm(&f.replay.hv, 0, &err);
-	uint64_t exits = f.replay.machine.charged[CHARGE_EXIT];
+	uint64_t exits = machine_charged(&f.replay.machine, COST_EXIT);
 	uint64_t before = f.replay.hv.stats.kernel_writes;
 
 	ck_assert(hv_kernel_writes(vm, gpa(0x777000), &at, &err));
 	ck_assert(hv_kernel_writes(vm, gpa(0x777008), &at, &err));
 	ck_assert_uint_eq(f.replay.hv.stats.kernel_writes - before, !_i);
-	ck_assert_uint_eq(f.replay.machine.charged[CHARGE_EXIT] - exits, !_i);
+	ck_assert_uint_eq(machine_charged(&f.replay.machine, COST_EXIT) - exits, !_i);
 	fixture_end(&f);
 }
 END_TEST
