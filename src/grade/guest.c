@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "grade/guest.h"
+
+uint64_t guest_frame_gpa(unsigned frame)
+{
+	/* Scattered, and away from every hpa there is. */
+	return 0x300000000 + (uint64_t)(frame * 37 % 64) * 0x1000;
+}
+
+static uint64_t *frame_cells(struct exam *x, unsigned frame)
+{
+	return (uint64_t *)(x->bench->memory + TABLES_SIZE + frame * FRAME_SIZE);
+}
+
+static bool take_frame(struct exam *x, struct guest *g, unsigned *frame)
+{
+	struct page p;
+
+	if (g->used == GUEST_FRAMES)
+		return false;
+	*frame = g->used++;
+	p = (struct page){ guest_frame_gpa(*frame), bench_guest_frame(x->bench, *frame).v, g->perm,
+		           LAB_WB, 1 };
+	return must_map(x, &p);
+}
+
+bool guest_make(struct exam *x, struct guest *g)
+{
+	unsigned frame;
+
+	*g = (struct guest){ .perm = LAB_R | LAB_W };
+	if (!take_frame(x, g, &frame))
+		return false;
+	g->cr3 = guest_frame_gpa(frame);
+	return true;
+}
+
+/* Which frame has this gpa? */
+static unsigned frame_of(const struct guest *g, uint64_t gpa)
+{
+	unsigned frame = 0;
+
+	while (frame < g->used && guest_frame_gpa(frame) != (gpa & PTE_ADDRESS))
+		frame++;
+	return frame;
+}
+
+uint64_t *guest_entry(struct exam *x, const struct guest *g, uint64_t gva, unsigned level,
+                      uint64_t *gpa)
+{
+	uint64_t table = g->cr3;
+
+	for (unsigned l = 4;; l--) {
+		unsigned frame = frame_of(g, table), index = gva >> (12 + 9 * (l - 1)) & 511;
+		uint64_t *entry = &frame_cells(x, frame)[index];
+
+		if (l == level) {
+			if (gpa)
+				*gpa = (table & PTE_ADDRESS) + 8 * index;
+			return entry;
+		}
+		table = *entry;
+	}
+}
+
+bool guest_map(struct exam *x, struct guest *g, uint64_t gva, uint64_t gpa, unsigned level,
+               uint64_t flags)
+{
+	for (unsigned l = 4; l > level; l--) {
+		uint64_t *entry = guest_entry(x, g, gva, l, NULL);
+		unsigned frame;
+
+		if (*entry & PTE_P)
+			continue;
+		if (!take_frame(x, g, &frame))
+			return false;
+		*entry = guest_frame_gpa(frame) | PTE_P | PTE_RW | PTE_US;
+	}
+	*guest_entry(x, g, gva, level, NULL) = gpa | flags;
+	return true;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * A guest's page tables, made by the grader in the guest's memory. The
+ * submission maps them: their gpas have nothing in common with their hpas.
+ */
+#ifndef GRADE_GUEST_H
+#define GRADE_GUEST_H
+
+#include "grade/exam.h"
+#include "mmu/regime.h" /* the format of guest entries */
+
+struct guest {
+	uint64_t cr3;  /* gpa of the top table */
+	unsigned used; /* frames of the guest's memory */
+	unsigned perm; /* with which the EPT maps the tables */
+	bool failed;
+};
+
+/* gpa of frame `frame` of the guest's memory. */
+uint64_t guest_frame_gpa(unsigned frame);
+
+/* The top table, mapped by the submission. */
+bool guest_make(struct exam *x, struct guest *g);
+
+/* Maps in the guest, at `level`; intermediate entries grant everything. Tables
+ * are taken, and mapped by the submission, as needed. */
+bool guest_map(struct exam *x, struct guest *g, uint64_t gva, uint64_t gpa, unsigned level,
+               uint64_t flags);
+
+/* The guest entry of `level` for a gva: where it lies, as hpa and as gpa. */
+uint64_t *guest_entry(struct exam *x, const struct guest *g, uint64_t gva, unsigned level,
+                      uint64_t *gpa);
+
+#endif
