@@ -165,9 +165,10 @@ int lab_on_violation(const struct lab *lab, const struct lab_violation *violatio
 
 /* Do what a processor does for one access of the guest: 4-level paging, CR0.WP = 1,
  * EFER.NXE = 1, no SMEP, SMAP or protection keys, no caches. Set the flags in the
- * guest's tables (which may be written here) and in the EPT, those of lab->eptp,
- * as the processor would. The guest's flags are set before the final access is
- * judged; a walk that ends in a fault sets no flag before that point. */
+ * guest's tables (which may be written here) and, if lab->eptp asks for them, in
+ * the EPT: those of the EPT as soon as an EPT walk has succeeded; the guest's, top
+ * down, once the guest's rights were judged good and before the final gpa is
+ * translated. */
 enum lab_access_type { LAB_READ, LAB_WRITE, LAB_FETCH };
 
 struct lab_access {

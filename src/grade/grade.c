@@ -21,6 +21,9 @@ const struct test *const test_families[] = {
 	tests_large,
 	tests_invalidation,
 	tests_accounting,
+	tests_violation,
+	tests_translate,
+	tests_random,
 	NULL,
 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "grade/guest.h"
 
-uint64_t guest_frame_gpa(unsigned frame)
+uint64_t guest_frame_gpa(const struct bench *b, unsigned frame)
 {
-	/* Scattered, and away from every hpa there is. */
-	return 0x300000000 + (uint64_t)(frame * 37 % 64) * 0x1000;
+	/* 5n + 3 = n has no solution: no frame has its own. */
+	return bench_guest_frame(b, (5 * frame + 3) % GUEST_FRAMES).v;
 }
 
 static uint64_t *frame_cells(struct exam *x, unsigned frame)
@@ -19,28 +19,28 @@ static bool take_frame(struct exam *x, struct guest *g, unsigned *frame)
 	if (g->used == GUEST_FRAMES)
 		return false;
 	*frame = g->used++;
-	p = (struct page){ guest_frame_gpa(*frame), bench_guest_frame(x->bench, *frame).v, g->perm,
+	p = (struct page){ guest_frame_gpa(x->bench, *frame), bench_guest_frame(x->bench, *frame).v, g->perm,
 		           LAB_WB, 1 };
 	return must_map(x, &p);
 }
 
-bool guest_make(struct exam *x, struct guest *g)
+bool guest_make(struct exam *x, struct guest *g, unsigned perm)
 {
 	unsigned frame;
 
-	*g = (struct guest){ .perm = LAB_R | LAB_W };
+	*g = (struct guest){ .perm = perm };
 	if (!take_frame(x, g, &frame))
 		return false;
-	g->cr3 = guest_frame_gpa(frame);
+	g->cr3 = guest_frame_gpa(x->bench, frame);
 	return true;
 }
 
 /* Which frame has this gpa? */
-static unsigned frame_of(const struct guest *g, uint64_t gpa)
+static unsigned frame_of(const struct bench *b, const struct guest *g, uint64_t gpa)
 {
 	unsigned frame = 0;
 
-	while (frame < g->used && guest_frame_gpa(frame) != (gpa & PTE_ADDRESS))
+	while (frame < g->used && guest_frame_gpa(b, frame) != (gpa & PTE_ADDRESS))
 		frame++;
 	return frame;
 }
@@ -51,7 +51,7 @@ uint64_t *guest_entry(struct exam *x, const struct guest *g, uint64_t gva, unsig
 	uint64_t table = g->cr3;
 
 	for (unsigned l = 4;; l--) {
-		unsigned frame = frame_of(g, table), index = gva >> (12 + 9 * (l - 1)) & 511;
+		unsigned frame = frame_of(x->bench, g, table), index = gva >> (12 + 9 * (l - 1)) & 511;
 		uint64_t *entry = &frame_cells(x, frame)[index];
 
 		if (l == level) {
@@ -74,7 +74,7 @@ bool guest_map(struct exam *x, struct guest *g, uint64_t gva, uint64_t gpa, unsi
 			continue;
 		if (!take_frame(x, g, &frame))
 			return false;
-		*entry = guest_frame_gpa(frame) | PTE_P | PTE_RW | PTE_US;
+		*entry = guest_frame_gpa(x->bench, frame) | PTE_P | PTE_RW | PTE_US;
 	}
 	*guest_entry(x, g, gva, level, NULL) = gpa | flags;
 	return true;

@@ -13,14 +13,14 @@ struct guest {
 	uint64_t cr3;  /* gpa of the top table */
 	unsigned used; /* frames of the guest's memory */
 	unsigned perm; /* with which the EPT maps the tables */
-	bool failed;
 };
 
-/* gpa of frame `frame` of the guest's memory. */
-uint64_t guest_frame_gpa(unsigned frame);
+/* gpa of frame `frame` of the guest's memory: the hpa of another frame of it, so
+ * that who takes the one for the other reads memory, and the wrong one. */
+uint64_t guest_frame_gpa(const struct bench *b, unsigned frame);
 
-/* The top table, mapped by the submission. */
-bool guest_make(struct exam *x, struct guest *g);
+/* The top table, mapped by the submission, as all others, with these rights. */
+bool guest_make(struct exam *x, struct guest *g, unsigned perm);
 
 /* Maps in the guest, at `level`; intermediate entries grant everything. Tables
  * are taken, and mapped by the submission, as needed. */

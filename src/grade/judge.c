@@ -121,17 +121,23 @@ static enum mistake bad_entry(const struct exam *x, const struct ept_walk *w, co
 	uint64_t entry = w->entry[w->level], address = entry & EPT_ADDRESS;
 	bool table = w->level > p->level;
 
+	if (pointer(address))
+		return MISTAKE_POINTER_STORED;
+	if (shifted(x->bench, address, p->hpa))
+		return MISTAKE_PFN_SHIFT;
+	if (p->level > 1 && w->level == p->level && !(entry & EPT_PAGE))
+		return MISTAKE_PAGE_BIT;
 	switch ((enum rule)w->rule) {
 	case RULE_EPT_W_WITHOUT_R:
 		return MISTAKE_WRITE_ONLY;
 	case RULE_EPT_EXEC_ONLY:
 		return MISTAKE_EXECUTE_ONLY;
 	case RULE_EPT_ADDRESS_WIDTH:
-		return pointer(address)                    ? MISTAKE_POINTER_STORED :
-		       shifted(x->bench, address, p->hpa) ? MISTAKE_PFN_SHIFT :
-							     MISTAKE_ADDRESS_WIDTH;
+		return MISTAKE_ADDRESS_WIDTH;
 	case RULE_EPT_LARGE_UNSUPPORTED:
-		return x->context == MISTAKE_SPLIT_LEFTOVERS ? x->context : MISTAKE_LARGE_UNSUPPORTED;
+		return x->context == MISTAKE_SPLIT_LEFTOVERS ? x->context :
+		       w->level >= 4                         ? MISTAKE_PML4_BIT_7 :
+							       MISTAKE_LARGE_UNSUPPORTED;
 	case RULE_EPT_LARGE_UNALIGNED:
 		return x->context == MISTAKE_SPLIT_LEFTOVERS ? x->context : MISTAKE_LARGE_UNALIGNED;
 	case RULE_EPT_MEMORY_TYPE:

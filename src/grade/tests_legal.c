@@ -82,7 +82,7 @@ static void test_eptp(struct exam *x)
 		{ 4, 46, true, 0 },
 		{ 4, 36, true, EPT_CAP_AD },
 		{ 4, 52, false, EPT_CAP_WB },
-		{ 4, 39, true, EPT_CAP_UC },
+		{ 4, 39, true, 0 },
 	};
 
 	for (unsigned i = 0; i < sizeof row / sizeof *row; i++) {

@@ -385,3 +385,147 @@ int lab_on_violation(const struct lab *lab, const struct lab_violation *violatio
 		return LAB_NOT_EXIST;
 	return lab_map(lab, gpa, hpa, RWX, LAB_WB);
 }
+
+/* ---- A processor ---- */
+
+struct cpu {
+	const struct lab *lab;
+	const struct lab_access *access;
+	uint64_t gva; /* in the page being translated */
+	struct lab_event *event;
+	uint64_t *entry[5]; /* the guest's, by level */
+	uint64_t slot[5];   /* their gpas */
+	unsigned rights[5]; /* of the EPT where they lie */
+};
+
+static bool violation(struct cpu *c, uint64_t gpa, unsigned access, unsigned rights, bool final)
+{
+	c->event->kind = LAB_EPT_VIOLATION;
+	c->event->qualification = access | rights << 3 | 1 << 7 | final << 8;
+	c->event->gpa = gpa;
+	c->event->gla = c->gva;
+	return false;
+}
+
+/* One EPT walk. `access` of RWX is needed. */
+static bool nested(struct cpu *c, uint64_t gpa, unsigned access, bool final, uint64_t *hpa,
+                   unsigned *rights)
+{
+	bool flags = c->lab->eptp & 1 << 6;
+	unsigned all = RWX, level = c->lab->levels;
+	uint64_t table = c->lab->root, *used[6], *entry;
+
+	for (;; level--) {
+		entry = used[level] = entry_of(c->lab, table, gpa, level);
+		if (!present(*entry))
+			return violation(c, gpa, access, 0, final);
+		all &= *entry & RWX;
+		if (is_page(*entry, level))
+			break;
+		table = lab_entry_pa(*entry);
+	}
+	if (access & ~all)
+		return violation(c, gpa, access, all, final);
+	for (unsigned l = c->lab->levels; flags && l >= level; l--)
+		*used[l] |= ACCESSED;
+	if (flags && access & LAB_W)
+		*entry |= DIRTY;
+	*hpa = (lab_entry_pa(*entry) & ~(size_of(level) - 1)) | gpa % size_of(level);
+	*rights = all;
+	return true;
+}
+
+static bool page_fault(struct cpu *c, bool is_present, bool reserved)
+{
+	const struct lab_access *a = c->access;
+
+	c->event->kind = LAB_PAGE_FAULT;
+	c->event->error_code = is_present | (a->type == LAB_WRITE) << 1 | (a->user != 0) << 2 |
+	                       reserved << 3 | (a->type == LAB_FETCH) << 4;
+	c->event->cr2 = c->gva;
+	return false;
+}
+
+static bool reserved_bits(const struct cpu *c, uint64_t entry, unsigned level)
+{
+	uint64_t bad = ADDRESS & ~((1ull << c->lab->maxphyaddr) - 1);
+
+	if (level == 4)
+		bad |= LARGE;
+	else if (level > 1 && entry & LARGE)
+		bad |= (size_of(level) - 1) & ~0x1fffull;
+	return entry & bad;
+}
+
+/* Down to the page: its gpa in *gpa. */
+static bool guest_tables(struct cpu *c, uint64_t table, unsigned level, uint64_t all, uint64_t any,
+                         unsigned *page_level, uint64_t *gpa)
+{
+	/* With EPT A/D flags on, an access to a guest's table counts as a write. */
+	unsigned access = c->lab->eptp & 1 << 6 ? LAB_R | LAB_W : LAB_R;
+	const struct lab_access *a = c->access;
+	uint64_t hpa, entry;
+
+	c->slot[level] = table + c->gva / size_of(level) % 512 * 8;
+	if (!nested(c, c->slot[level], access, false, &hpa, &c->rights[level]))
+		return false;
+	c->entry[level] = c->lab->frame_pointer(hpa);
+	entry = *c->entry[level];
+	if (!(entry & 1))
+		return page_fault(c, false, false);
+	if (reserved_bits(c, entry, level))
+		return page_fault(c, true, true);
+	all &= entry;
+	any |= entry;
+	if (level > 1 && !(level < 4 && entry & LARGE))
+		return guest_tables(c, entry & ADDRESS, level - 1, all, any, page_level, gpa);
+	*page_level = level;
+	if ((a->user && !(all & 4)) || (a->type == LAB_WRITE && !(all & 2)) ||
+	    (a->type == LAB_FETCH && any >> 63))
+		return page_fault(c, true, false);
+	*gpa = (entry & ADDRESS & ~(size_of(level) - 1)) | c->gva % size_of(level);
+	return true;
+}
+
+static bool set_guest_flags(struct cpu *c, unsigned page_level)
+{
+	for (unsigned level = 4; level >= page_level; level--) {
+		uint64_t flags = 1 << 5;
+
+		if (level == page_level && c->access->type == LAB_WRITE)
+			flags |= 1 << 6;
+		if ((*c->entry[level] & flags) == flags)
+			continue;
+		if (!(c->rights[level] & LAB_W))
+			return violation(c, c->slot[level], LAB_R | LAB_W, c->rights[level], false);
+		*c->entry[level] |= flags;
+	}
+	return true;
+}
+
+static bool translate_page(struct cpu *c, uint64_t *hpa)
+{
+	static const unsigned needs[] = { LAB_R, LAB_W, LAB_X };
+	unsigned page_level, rights;
+	uint64_t gpa;
+
+	return guest_tables(c, c->access->cr3 & ADDRESS, 4, ~0ull, 0, &page_level, &gpa) &&
+	       set_guest_flags(c, page_level) &&
+	       nested(c, gpa, needs[c->access->type], true, hpa, &rights);
+}
+
+int lab_translate(const struct lab *lab, const struct lab_access *access, struct lab_event *event)
+{
+	struct cpu c = { lab, access, access->gva, event, { 0 }, { 0 }, { 0 } };
+	uint64_t next = (access->gva | 0xfff) + 1, second;
+
+	memset(event, 0, sizeof *event);
+	event->kind = LAB_DONE;
+	if (!translate_page(&c, &event->hpa))
+		return LAB_OK;
+	if (access->gva + access->size > next) {
+		c.gva = next;
+		translate_page(&c, &second);
+	}
+	return LAB_OK;
+}
