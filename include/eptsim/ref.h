@@ -33,6 +33,10 @@ enum ref_kind {
 #define REF_A 1     /* REF_FLAG_*: this update set A ... */
 #define REF_D 2     /* ... and D */
 #define REF_PAGE2 4 /* made for the second page of a page-crossing access */
+/* REF_SAVED_PSC, REF_SAVED_NESTED: level of the EPT leaf that maps the table or
+ * page that was known, 0 without EPT. So it can be told what was saved. */
+#define REF_LEAF_LEVEL_SHIFT 3
+#define REF_LEAF_LEVEL (7u << REF_LEAF_LEVEL_SHIFT)
 
 struct ref {
 	hpa_t hpa;

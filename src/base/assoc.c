@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/assoc.h"
 
+#define MRU3_WAYS 12
+
 static bool power_of_two(uint32_t n)
 {
 	return n && (n & (n - 1)) == 0;
@@ -11,12 +13,14 @@ bool assoc_geometry_ok(uint32_t sets, uint32_t ways, enum assoc_hash hash,
 {
 	if (sets == 0 || ways == 0)
 		return ways == 0;
+	if ((unsigned)hash > ASSOC_XOR || (unsigned)policy > ASSOC_MRU3_PLRU4)
+		return false;
 	if (hash != ASSOC_MOD && !power_of_two(sets))
 		return false;
 	if (policy == ASSOC_TREE_PLRU)
 		return power_of_two(ways) && ways <= 64;
 	if (policy == ASSOC_MRU3_PLRU4)
-		return ways == 12;
+		return ways == MRU3_WAYS;
 	return true;
 }
 
@@ -30,6 +34,7 @@ void assoc_init(struct assoc *a, uint32_t sets, uint32_t ways, enum assoc_hash h
 		.policy = policy,
 		.hash_bits = sets > 1 ? (uint8_t)__builtin_ctz(sets) : 0,
 		.random = seed ? seed : 1,
+		.seed = seed ? seed : 1,
 		.key = memory,
 		.stamp = (uint64_t *)memory + (size_t)sets * ways,
 	};
@@ -71,14 +76,14 @@ static uint32_t tree_victim(uint64_t bits, uint32_t ways)
 
 void assoc_touch_tree(struct assoc *a, size_t slot)
 {
-	uint64_t *state = &a->stamp[slot / a->ways];
-	uint32_t way = slot % a->ways;
-
+	/* No division by a variable: this is the hot end of every hit. */
 	if (a->policy == ASSOC_TREE_PLRU) {
-		tree_touch(state, a->ways, way);
+		tree_touch(&a->stamp[slot >> __builtin_ctz(a->ways)], a->ways,
+			   (uint32_t)slot & (a->ways - 1));
 		return;
 	}
-	uint32_t group = way / 4;
+	uint64_t *state = &a->stamp[slot / MRU3_WAYS];
+	uint32_t group = slot % MRU3_WAYS / 4, way = slot % MRU3_WAYS;
 	uint64_t tree = *state >> (3 * group) & 7;
 
 	tree_touch(&tree, 4, way % 4);
@@ -113,9 +118,8 @@ static uint32_t oldest(const struct assoc *a, size_t first, uint32_t first_way, 
 	return best;
 }
 
-/* A tree names a victim among all ways; where only some may be used the walk of
- * the tree starts at the first allowed way's subtree, which the caller's
- * geometry makes a whole subtree. */
+/* Where only some ways may be used, a node with allowed ways on one side only
+ * sends the victim there, whatever its bit. */
 static uint32_t victim(struct assoc *a, uint32_t set, uint32_t first_way, uint32_t way_count)
 {
 	switch (a->policy) {
@@ -174,6 +178,8 @@ size_t assoc_insert(struct assoc *a, uint64_t number, uint64_t key, uint32_t fir
 void assoc_clear(struct assoc *a)
 {
 	for (size_t i = 0; i < (size_t)a->sets * a->ways; i++)
-		a->key[i] = 0;
+		a->key[i] = a->stamp[i] = 0;
 	a->used = 0;
+	a->clock = 0;
+	a->random = a->seed;
 }

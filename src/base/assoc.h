@@ -43,6 +43,7 @@ struct assoc {
 	uint32_t used;     /* valid entries */
 	uint64_t clock;    /* LRU, FIFO: the last stamp given */
 	uint64_t random;   /* state of the generator, never 0 */
+	uint64_t seed;     /* its first state */
 	uint64_t *key;     /* [set * ways + way], 0: invalid */
 	uint64_t *stamp;   /* LRU, FIFO: [set * ways + way]; others: [set], tree bits */
 };
@@ -119,6 +120,7 @@ static inline void assoc_drop(struct assoc *a, size_t slot)
 	}
 }
 
+/* As after assoc_init(). */
 void assoc_clear(struct assoc *a);
 
 #endif

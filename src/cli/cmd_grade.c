@@ -210,11 +210,11 @@ static bool grade(struct grade *g, const struct arguments *a, struct error *erro
 
 static bool report(const struct grade *g, const struct arguments *a, struct error *error)
 {
-	static bool (*const reports[])(const struct grade *, const struct report_options *, FILE *,
-	                               struct error *) = { report_text, report_json, report_gradescope,
-		                                           report_junit, report_tap };
+	static bool (*const reports[])(const struct grade *, const struct grade_report_options *, FILE *,
+	                               struct error *) = { grade_report_text, grade_report_json, grade_report_gradescope,
+		                                           grade_report_junit, grade_report_tap };
 	const char *slash = strrchr(a->submission, '/');
-	struct report_options o = { .submission = slash ? slash + 1 : a->submission,
+	struct grade_report_options o = { .submission = slash ? slash + 1 : a->submission,
 		                    .seed = a->grade.seed,
 		                    .color = a->color && !a->output,
 		                    .wall_time = a->wall_time };

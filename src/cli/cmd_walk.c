@@ -25,7 +25,20 @@ struct walk_command {
 
 /* ---- Output ---- */
 
-/* JSON is written translation by translation: a scenario may have many. */
+/* What stands before a translation. JSON is written one by one: a scenario may have
+ * many. */
+static void begin(struct walk_command *w)
+{
+	FILE *out = w->output.stream;
+
+	if (w->options.json)
+		fputs(w->explained ? ",\n" : "{\"schema\":\"eptsim-walk/1\",\"translations\":[\n",
+		      out);
+	else if (w->explained)
+		fputs("\n", out);
+	w->explained++;
+}
+
 static bool show(struct walk_command *w, const struct explain_input *in)
 {
 	struct explanation e;
@@ -38,18 +51,15 @@ static bool show(struct walk_command *w, const struct explain_input *in)
 		error_set(&w->error, "out of memory");
 		return false;
 	}
+	begin(w);
 	if (w->options.json) {
 		json_t *object = explanation_json(&e);
 
-		fputs(w->explained ? ",\n" : "{\"schema\":\"eptsim-walk/1\",\"translations\":[\n", out);
 		ok = json_write(object, out, &w->error);
 		json_decref(object);
 	} else {
-		if (w->explained)
-			fputs("\n", out);
 		explanation_print(&e, out);
 	}
-	w->explained++;
 	explanation_destroy(&e);
 	return ok && !output_failed(&w->output);
 }
@@ -93,11 +103,11 @@ static void say_caches(char *out, size_t size, const struct walk_options *o)
 		snprintf(out, size, "empty");
 	else
 		snprintf(out, size, "as %u access%s before left them", o->warm,
-			 o->warm == 1 ? "" : "es");
+		         o->warm == 1 ? "" : "es");
 }
 
 static bool translate(struct walk_command *w, struct mmu *m, const struct paging_state *s,
-		      bool pdptes_given, struct explain_input *in)
+                      bool pdptes_given, struct explain_input *in)
 {
 	const struct walk_options *o = &w->options;
 	struct translation t = { .outcome = OUTCOME_OK };
@@ -125,7 +135,7 @@ static bool translate(struct walk_command *w, struct mmu *m, const struct paging
 }
 
 static bool with_mmu(struct walk_command *w, const struct mem *mem, const struct paging_state *s,
-		     bool pdptes_given, struct explain_input *in)
+                     bool pdptes_given, struct explain_input *in)
 {
 	struct mmu_geometry g = geometry(w->options.caches);
 	struct mmu *m = mmu_create(mem, &g);
@@ -144,8 +154,8 @@ static bool check_width(struct walk_command *w, const struct paging_state *s)
 
 	if (s->cs_l || at <= UINT32_MAX)
 		return true;
-	error_set(&w->error, "0x%" PRIx64 " is no address here: %s has linear addresses of 32 bits", at,
-		  explain_paging(regime_mode(s)));
+	error_set(&w->error, "0x%" PRIx64 " is no address here: %s has linear addresses of 32 bits",
+	          at, explain_paging(regime_mode(s)));
 	return false;
 }
 
@@ -170,7 +180,8 @@ static bool walk_dump(struct walk_command *w)
 	struct explain_input in = { .present = dump_present, .context = &d };
 
 	if ((s->cr3 & CR3_LAM) || s->cr4 & (CR4_LASS | CR4_LAM_SUP)) {
-		error_set(&w->error, "linear-address masking and separation (LAM, LASS) are not modelled");
+		error_set(&w->error,
+		          "linear-address masking and separation (LAM, LASS) are not modelled");
 		return false;
 	}
 	if (!check_width(w, s) || !dump_open(&d, &w->options, &w->error))
@@ -193,6 +204,33 @@ struct step_view {
 	bool failed;
 };
 
+/* Steps that translate nothing only change what later ones find. */
+static bool show_step(struct walk_command *w, const char *title, const struct translation *t)
+{
+	FILE *out = w->output.stream;
+	bool done = t->outcome == OUTCOME_OK;
+	json_t *object;
+
+	w->ended_in_fault |= !done;
+	begin(w);
+	if (!w->options.json) {
+		fprintf(out, "%s: %s%s%s\n", title,
+		        done ? "done" : outcome_text((enum outcome)t->outcome),
+		        done ? "" : ", because ", done ? "" : rule_text((enum rule)t->fault.rule));
+		return !output_failed(&w->output);
+	}
+	object = json_object();
+	json_object_set_new(object, "title", json_text(title));
+	json_object_set_new(object, "outcome", json_string(outcome_name((enum outcome)t->outcome)));
+	if (!done)
+		json_object_set_new(object, "rule",
+		                    json_string(rule_name((enum rule)t->fault.rule)));
+	bool ok = json_write(object, out, &w->error);
+
+	json_decref(object);
+	return ok;
+}
+
 static void see_step(void *context, size_t index, const struct scenario_view *view)
 {
 	static const struct access none = { .size = 1 };
@@ -211,13 +249,9 @@ static void see_step(void *context, size_t index, const struct scenario_view *vi
 	if (v->failed)
 		return;
 	snprintf(title, sizeof(title), "Scenario %.100s, step %zu of %zu: %s", v->s->id, index + 1,
-		 v->s->step_count, step_kind_name((enum step_kind)step->kind));
-	/* Steps that translate nothing only change what later ones find. */
+	         v->s->step_count, step_kind_name((enum step_kind)step->kind));
 	if (!access && view->entered) {
-		if (!v->w->options.json)
-			fprintf(v->w->output.stream, "%s%s: %s\n", v->w->explained ? "\n" : "", title,
-				outcome_text((enum outcome)view->translation->outcome));
-		v->w->explained += !v->w->options.json;
+		v->failed = !show_step(v->w, title, view->translation);
 		return;
 	}
 	in.refs = mmu_refs(view->mmu, &in.ref_count);
@@ -225,13 +259,12 @@ static void see_step(void *context, size_t index, const struct scenario_view *vi
 }
 
 static bool find_scenario(struct walk_command *w, struct scenario_reader *r,
-			  const struct scenario **s)
+                          const struct scenario **s)
 {
 	const struct walk_options *o = &w->options;
-	int result;
 
 	if (scenario_reader_open(r, o->scenario) == 0)
-		while ((result = scenario_read(r, s)) == 1)
+		while (scenario_read(r, s) == 1)
 			if (!o->id || !strcmp((*s)->id, o->id))
 				return true;
 	if (*scenario_reader_error(r))
@@ -277,9 +310,9 @@ int cmd_walk(int argc, char **argv)
 	path = w.options.json ? w.options.json : "-";
 	ok = output_open(&w.output, path, &w.error);
 	if (ok)
-		ok = w.options.source == WALK_SCENARIO ? walk_scenario(&w) :
-		     w.options.source == WALK_DUMP     ? walk_dump(&w) :
-							 walk_layout(&w);
+		ok = w.options.source == WALK_SCENARIO ? walk_scenario(&w)
+		     : w.options.source == WALK_DUMP   ? walk_dump(&w)
+		                                       : walk_layout(&w);
 	ok = ok && finish(&w);
 	output_abandon(&w.output);
 	if (ok)

@@ -12,8 +12,14 @@ struct feature {
 	uint64_t bit;  /* of a uint64_t there; 0: a bool */
 };
 
-#define BIT_OF(name, text, field, bit) { name, text, offsetof(struct paging_state, field), bit }
-#define BOOL_OF(name, text, field) { name, text, offsetof(struct paging_state, field), 0 }
+#define BIT_OF(name, text, field, bit)                                \
+	{                                                             \
+		name, text, offsetof(struct paging_state, field), bit \
+	}
+#define BOOL_OF(name, text, field)                                  \
+	{                                                           \
+		name, text, offsetof(struct paging_state, field), 0 \
+	}
 
 static const struct feature features[] = {
 	BIT_OF("wp", "CR0.WP: a supervisor cannot write read-only pages", cr0, CR0_WP),
@@ -37,12 +43,14 @@ static const struct feature features[] = {
 	BOOL_OF("vgp", "guest-paging verification", controls.vgp),
 	BOOL_OF("hlat", "HLAT paging", controls.hlat),
 	BOOL_OF("accessed_on_fault", "knob: guest A flags of upper levels survive a fault",
-		knobs.accessed_on_fault),
-	BOOL_OF("ept_accessed_on_fault", "knob: EPT A flags are set by a walk that ends in a violation",
-		knobs.ept_accessed_on_fault),
+	        knobs.accessed_on_fault),
+	BOOL_OF("ept_accessed_on_fault",
+	        "knob: EPT A flags survive an EPT violation",
+	        knobs.ept_accessed_on_fault),
 	BOOL_OF("flags_before_final", "knob: guest flags are set before the final EPT access",
-		knobs.flags_before_final),
-	BOOL_OF("rmw_sets_read", "knob: a read-modify-write reports bit 0 too", knobs.rmw_sets_read),
+	        knobs.flags_before_final),
+	BOOL_OF("rmw_sets_read", "knob: a read-modify-write reports bit 0 too",
+	        knobs.rmw_sets_read),
 };
 
 #define FEATURE_COUNT (sizeof(features) / sizeof(features[0]))
@@ -73,7 +81,7 @@ bool features_set(struct paging_state *s, const char *list, bool on, struct erro
 
 		if (!set_one(s, list, length, on)) {
 			error_set(err, "no feature '%.*s'; 'eptsim help walk' lists them",
-				  (int)(length < 40 ? length : 40), list);
+			          (int)(length < 40 ? length : 40), list);
 			return false;
 		}
 		if (!list[length])

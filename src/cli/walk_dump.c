@@ -66,21 +66,24 @@ static void dump_write(void *context, hpa_t at, uint64_t value)
 }
 
 static bool check_piece(const struct dump *d, const struct dump_piece *p, unsigned maxphyaddr,
-			struct error *err)
+                        struct error *err)
 {
 	uint64_t limit = UINT64_C(1) << maxphyaddr;
 
 	if (p->at >= limit || p->size > limit - p->at) {
 		error_set(err,
-			  "%s: 0x%" PRIx64 " bytes from 0x%" PRIx64 " on reach beyond the physical memory "
-			  "of %u-bit addresses", p->file, p->size, p->at, maxphyaddr);
+		          "%s: 0x%" PRIx64 " bytes from 0x%" PRIx64
+		          " on reach beyond the physical memory "
+		          "of %u-bit addresses",
+		          p->file, p->size, p->at, maxphyaddr);
 		return false;
 	}
 	for (unsigned i = 0; i < d->pieces; i++) {
 		const struct dump_piece *other = &d->piece[i];
 
 		if (p->at < other->at + other->size && other->at < p->at + p->size) {
-			error_set(err, "%s and %s overlap in physical memory", other->file, p->file);
+			error_set(err, "%s and %s overlap in physical memory", other->file,
+			          p->file);
 			return false;
 		}
 	}
@@ -88,7 +91,7 @@ static bool check_piece(const struct dump *d, const struct dump_piece *p, unsign
 }
 
 static bool open_piece(struct dump *d, const char *file, hpa_t at, unsigned maxphyaddr,
-		       struct error *err)
+                       struct error *err)
 {
 	struct dump_piece p = { .file = file, .at = at.v };
 	struct stat status;
@@ -117,7 +120,8 @@ bool dump_open(struct dump *d, const struct walk_options *o, struct error *err)
 {
 	*d = (struct dump){ .mem = { .read64 = dump_read, .write64 = dump_write, .ctx = d } };
 	for (unsigned i = 0; i < o->dumps; i++)
-		if (!open_piece(d, o->dump[i].file, o->dump[i].at, o->layout.state.maxphyaddr, err)) {
+		if (!open_piece(d, o->dump[i].file, o->dump[i].at, o->layout.state.maxphyaddr,
+		                err)) {
 			dump_close(d);
 			return false;
 		}

@@ -2,291 +2,141 @@
 #include "cli/walk_options.h"
 
 #include "cli/features.h"
-#include "host/number.h"
+#include "cli/walk_values.h"
 
 #include <argp.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	OPT_ACCESS = 256, OPT_CPL, OPT_SIZE, OPT_WITH, OPT_WITHOUT, OPT_PKRU, OPT_PKRS, OPT_CAP,
-	OPT_MAXPHYADDR, OPT_PEEK, OPT_WARM, OPT_CACHES, OPT_JSON,
-	OPT_MODE, OPT_PAGING, OPT_GUEST_LEVELS, OPT_EPT_LEVELS, OPT_GUEST_PAGE, OPT_EPT_PAGE,
-	OPT_TABLE_PAGE, OPT_EPT_AD, OPT_FRESH, OPT_GUEST_PERM, OPT_EPT_PERM, OPT_TABLE_PERM,
-	OPT_CLEAR_PRESENT, OPT_SET_BITS, OPT_CLEAR_BITS,
-	OPT_SCENARIO, OPT_ID,
-	OPT_MEM, OPT_CR0, OPT_CR3, OPT_CR4, OPT_EFER, OPT_EPTP,
+	OPT_ACCESS = 256,
+	OPT_CPL,
+	OPT_SIZE,
+	OPT_WITH,
+	OPT_WITHOUT,
+	OPT_PKRU,
+	OPT_PKRS,
+	OPT_CAP,
+	OPT_MAXPHYADDR,
+	OPT_PEEK,
+	OPT_WARM,
+	OPT_CACHES,
+	OPT_JSON,
+	OPT_MODE,
+	OPT_PAGING,
+	OPT_GUEST_LEVELS,
+	OPT_EPT_LEVELS,
+	OPT_GUEST_PAGE,
+	OPT_EPT_PAGE,
+	OPT_TABLE_PAGE,
+	OPT_EPT_AD,
+	OPT_FRESH,
+	OPT_GUEST_PERM,
+	OPT_EPT_PERM,
+	OPT_TABLE_PERM,
+	OPT_CLEAR_PRESENT,
+	OPT_SET_BITS,
+	OPT_CLEAR_BITS,
+	OPT_SCENARIO,
+	OPT_ID,
+	OPT_MEM,
+	OPT_CR0,
+	OPT_CR3,
+	OPT_CR4,
+	OPT_EFER,
+	OPT_EPTP,
 };
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "The access:", 1 },
-	{ "access", OPT_ACCESS, "KIND", 0, "read (the default), write, rmw or fetch; after commas: "
-	  "implicit, stack, shadow-stack, wruss", 0 },
+	{ "access", OPT_ACCESS, "KIND", 0,
+	  "read (the default), write, rmw or fetch; after commas: "
+	  "implicit, stack, shadow-stack, wruss",
+	  0 },
 	{ "cpl", OPT_CPL, "N", 0, "Privilege level 0..3 (3: user)", 0 },
 	{ "size", OPT_SIZE, "N", 0, "Bytes, 1..4096 (8; a fetch: 1)", 0 },
 
 	{ NULL, 0, NULL, 0, "A layout: tables built for this one address (the default):", 2 },
-	{ "mode", OPT_MODE, "MODE", 0, "ept (guest paging and EPT) or native (guest paging alone)", 0 },
+	{ "mode", OPT_MODE, "MODE", 0, "ept (guest paging and EPT) or native (guest paging alone)",
+	  0 },
 	{ "paging", OPT_PAGING, "MODE", 0, "4level, 5level, pae, 32bit or none", 0 },
-	{ "guest-levels", OPT_GUEST_LEVELS, "N", 0, "4 or 5: the same as --paging 4level or 5level", 0 },
+	{ "guest-levels", OPT_GUEST_LEVELS, "N", 0, "4 or 5: the same as --paging 4level or 5level",
+	  0 },
 	{ "guest-page", OPT_GUEST_PAGE, "SIZE", 0, "4k, 2m (32bit: 4m) or 1g", 0 },
 	{ "ept-levels", OPT_EPT_LEVELS, "N", 0, "4 or 5", 0 },
-	{ "ept-page", OPT_EPT_PAGE, "SIZE", 0, "4k, 2m or 1g: EPT pages under data and guest tables", 0 },
-	{ "ept-table-page", OPT_TABLE_PAGE, "SIZE", 0, "The same for the guest's tables alone", 0 },
+	{ "ept-page", OPT_EPT_PAGE, "SIZE", 0,
+	  "4k, 2m or 1g: EPT pages under data and guest tables", 0 },
+	{ "ept-table-page", OPT_TABLE_PAGE, "SIZE", 0, "EPT pages under the guest's tables alone", 0 },
 	{ "ept-ad", OPT_EPT_AD, "on|off", 0, "EPT accessed and dirty flags (on)", 0 },
-	{ "fresh", OPT_FRESH, NULL, 0, "All accessed and dirty flags are clear, as in tables that "
-	  "nobody used yet", 0 },
-	{ "guest-perm", OPT_GUEST_PERM, "PERM", 0, "Of the guest's page: letters of rwx, and s "
-	  "for a supervisor's page; without r it is not present; - stands for a missing one", 0 },
-	{ "ept-perm", OPT_EPT_PERM, "PERM", 0, "Of the EPT page under the data: letters of rwx, and u "
-	  "(execute in user mode) with mbe", 0 },
-	{ "ept-table-perm", OPT_TABLE_PERM, "PERM", 0, "Of the EPT pages under the guest's tables", 0 },
-	{ "clear-present", OPT_CLEAR_PRESENT, "ENTRY", 0, "Make an entry not present: guest2 is the "
-	  "guest's entry of level 2, ept2 the EPT's on the way to the data, ept2@4 the EPT's on the "
-	  "way to the guest's entry of level 4", 0 },
+	{ "fresh", OPT_FRESH, NULL, 0,
+	  "All accessed and dirty flags are clear, as in tables that "
+	  "nobody used yet",
+	  0 },
+	{ "guest-perm", OPT_GUEST_PERM, "PERM", 0,
+	  "Of the guest's page: letters of rwx, and s "
+	  "for a supervisor's page; without r it is not present; - stands for a missing one",
+	  0 },
+	{ "ept-perm", OPT_EPT_PERM, "PERM", 0,
+	  "Of the EPT page under the data: letters of rwx, and u "
+	  "(execute in user mode) with mbe",
+	  0 },
+	{ "ept-table-perm", OPT_TABLE_PERM, "PERM", 0, "Of the EPT pages under the guest's tables",
+	  0 },
+	{ "clear-present", OPT_CLEAR_PRESENT, "ENTRY", 0,
+	  "Make an entry not present: guest2 is the "
+	  "guest's entry of level 2, ept2 the EPT's on the way to the data, ept2@4 the EPT's on "
+	  "the "
+	  "way to the guest's entry of level 4",
+	  0 },
 	{ "set-bits", OPT_SET_BITS, "ENTRY:BITS", 0, "Set bits of an entry", 0 },
 	{ "clear-bits", OPT_CLEAR_BITS, "ENTRY:BITS", 0, "Clear bits of an entry", 0 },
 
 	{ NULL, 0, NULL, 0, "A scenario:", 3 },
-	{ "scenario", OPT_SCENARIO, "FILE", 0, "Explain each step of the first scenario in FILE (-: "
-	  "standard input); no GVA is given", 0 },
-	{ "id", OPT_ID, "ID", 0, "... of the scenario with this id", 0 },
+	{ "scenario", OPT_SCENARIO, "FILE", 0,
+	  "Explain each step of the first scenario in FILE (-: "
+	  "standard input); no GVA is given",
+	  0 },
+	{ "id", OPT_ID, "ID", 0, "With --scenario: the one with this id", 0 },
 
 	{ NULL, 0, NULL, 0, "A dump of physical memory:", 4 },
-	{ "mem", OPT_MEM, "FILE@HPA", 0, "The bytes of FILE are at HPA and up (repeat for more)", 0 },
-	{ "cr0", OPT_CR0, "V", 0, "Registers as they were (CR0 0x80010031, CR4 0x20, EFER 0xd00: "
-	  "4-level paging)", 0 },
-	{ "cr3", OPT_CR3, "V", 0, "", 0 },
-	{ "cr4", OPT_CR4, "V", 0, "", 0 },
-	{ "efer", OPT_EFER, "V", 0, "", 0 },
+	{ "mem", OPT_MEM, "FILE@HPA", 0, "The bytes of FILE are at HPA and up (repeat for more)",
+	  0 },
+	{ "cr0", OPT_CR0, "V", 0, "CR0 as it was (0x80010011)", 0 },
+	{ "cr3", OPT_CR3, "V", 0, "CR3 as it was", 0 },
+	{ "cr4", OPT_CR4, "V", 0, "CR4 as it was (0x20)", 0 },
+	{ "efer", OPT_EFER, "V", 0, "IA32_EFER as it was (0xd00: 4-level paging)", 0 },
 	{ "eptp", OPT_EPTP, "V", 0, "The EPT pointer; without it there is no EPT", 0 },
 
 	{ NULL, 0, NULL, 0, "The processor of a layout or a dump:", 5 },
 	{ "with", OPT_WITH, "NAMES", 0, "Switch features on (see below)", 0 },
 	{ "without", OPT_WITHOUT, "NAMES", 0, "Switch features off", 0 },
-	{ "pkru", OPT_PKRU, "V", 0, "Protection-key rights", 0 },
-	{ "pkrs", OPT_PKRS, "V", 0, "The same for supervisor-mode addresses", 0 },
+	{ "pkru", OPT_PKRU, "V", 0, "Protection-key rights of user-mode addresses (0)", 0 },
+	{ "pkrs", OPT_PKRS, "V", 0, "Protection-key rights of supervisor-mode addresses (0)", 0 },
 	{ "cap", OPT_CAP, "V", 0, "IA32_VMX_EPT_VPID_CAP (everything that is modelled)", 0 },
 	{ "maxphyaddr", OPT_MAXPHYADDR, "N", 0, "Width of physical addresses, 36..52 (46)", 0 },
 	{ "warm", OPT_WARM, "N", 0, "Make the same access N times first", 0 },
-	{ "caches", OPT_CACHES, "NAMES", 0, "all (the default), none, or some of tlb, psc, nested, "
-	  "ept-psc", 0 },
-	{ "peek", OPT_PEEK, NULL, 0, "Look only: no flag, no log, no cache changes (always so for a "
-	  "dump without --warm)", 0 },
+	{ "caches", OPT_CACHES, "NAMES", 0,
+	  "all (the default), none, or some of tlb, psc, nested, "
+	  "ept-psc",
+	  0 },
+	{ "peek", OPT_PEEK, NULL, 0,
+	  "Look only: no flag, no log, no cache changes (always so for a "
+	  "dump without --warm)",
+	  0 },
 
 	{ NULL, 0, NULL, 0, "Output:", 6 },
-	{ "json", OPT_JSON, "FILE", 0, "Write the explanation as JSON to FILE (-: standard output) "
-	  "instead of text", 0 },
+	{ "json", OPT_JSON, "FILE", 0,
+	  "Write the explanation as JSON to FILE (-: standard output) "
+	  "instead of text",
+	  0 },
 	{ NULL, 0, NULL, 0, "", -1 },
 	{ 0 },
 };
 
-/* ---- Values ---- */
-
-static uint64_t number(struct argp_state *state, const char *option, const char *text, uint64_t min,
-		       uint64_t max)
-{
-	uint64_t value;
-
-	if (!number_parse_u64(text, &value))
-		argp_error(state, "%s: expected a number (decimal, or hexadecimal after 0x), found '%s'",
-			   option, text);
-	if (value < min || value > max) {
-		if (max > 100000)
-			argp_error(state, "%s: %s is more than 0x%" PRIx64, option, text, max);
-		else
-			argp_error(state, "%s: %s is not in %" PRIu64 "..%" PRIu64, option, text, min,
-				   max);
-	}
-	return value;
-}
-
-/* Index of `text` in the null-terminated list of names. */
-static unsigned choice(struct argp_state *state, const char *option, const char *text,
-		       const char *const *names)
-{
-	char list[128] = "";
-
-	for (unsigned i = 0; names[i]; i++) {
-		if (!strcmp(names[i], text))
-			return i;
-		if (i)
-			strcat(list, names[i + 1] ? ", " : " or ");
-		strcat(list, names[i]);
-	}
-	argp_error(state, "%s: expected %s, found '%s'", option, list, text);
-	return 0;
-}
-
-static uint8_t ept_page(struct argp_state *state, const char *option, const char *text)
-{
-	static const char *const names[] = { "4k", "2m", "1g", NULL };
-
-	return (uint8_t)(choice(state, option, text, names) + 1);
-}
-
-static void parse_paging(struct walk_options *o, struct argp_state *state, const char *text)
-{
-	static const char *const names[] = { "4level", "5level", "pae", "32bit", "none", NULL };
-	static const uint8_t modes[] = { PAGING_4LEVEL, PAGING_5LEVEL, PAGING_PAE, PAGING_32BIT,
-					 PAGING_NONE };
-
-	o->layout.paging = modes[choice(state, "--paging", text, names)];
-}
-
-static void parse_guest_page(struct walk_options *o, struct argp_state *state, const char *text)
-{
-	static const char *const names[] = { "4k", "2m", "4m", "1g", NULL };
-	static const uint8_t shifts[] = { PAGE_SHIFT_4K, PAGE_SHIFT_2M, PAGE_SHIFT_4M, PAGE_SHIFT_1G };
-
-	o->layout.guest_shift = shifts[choice(state, "--guest-page", text, names)];
-}
-
-static void parse_access(struct walk_options *o, struct argp_state *state, const char *text)
-{
-	static const char *const kinds[] = { "read", "write", "rmw", "fetch", NULL };
-	char copy[64], *rest = copy, *word;
-
-	snprintf(copy, sizeof(copy), "%s", text);
-	word = strsep(&rest, ",");
-	o->access.type = (uint8_t)choice(state, "--access", word, kinds);
-	while (rest) {
-		word = strsep(&rest, ",");
-		if (!strcmp(word, "implicit"))
-			o->access.implicit = true;
-		else if (!strcmp(word, "stack"))
-			o->access.stack = true;
-		else if (!strcmp(word, "shadow-stack"))
-			o->access.shadow_stack = true;
-		else if (!strcmp(word, "wruss"))
-			o->access.user = o->access.shadow_stack = true;
-		else
-			argp_error(state, "--access: expected implicit, stack, shadow-stack or wruss "
-				   "after the kind, found '%s'", word);
-	}
-	if (o->access.shadow_stack && o->access.type == ACCESS_FETCH)
-		argp_error(state, "--access: a shadow-stack access is no fetch");
-}
-
-/* Letters to a mask: "r-x"; each letter at most once. */
-static uint64_t parse_perm(struct argp_state *state, const char *option, const char *text,
-			   const char *letters, const uint64_t *bits)
-{
-	uint64_t mask = 0;
-
-	for (const char *c = text; *c; c++) {
-		const char *found = strchr(letters, *c);
-
-		if (*c == '-')
-			continue;
-		if (!found || mask & bits[found - letters])
-			argp_error(state, "%s: expected letters of %s, each once, and -, found '%s'",
-				   option, letters, text);
-		mask |= bits[found - letters];
-	}
-	return mask;
-}
-
-static uint64_t ept_perm(struct argp_state *state, const char *option, const char *text)
-{
-	static const uint64_t bits[] = { EPT_R, EPT_W, EPT_X, EPT_XU };
-
-	return parse_perm(state, option, text, "rwxu", bits);
-}
-
-static void parse_guest_perm(struct walk_options *o, struct argp_state *state, const char *text)
-{
-	enum { PRESENT = 1 << 8, SUPERVISOR = 1 << 9 }; /* no RIGHT_ */
-	static const uint64_t bits[] = { PRESENT, RIGHT_W, RIGHT_X, SUPERVISOR };
-	uint64_t perm = parse_perm(state, "--guest-perm", text, "rwxs", bits);
-
-	o->layout.guest_present = perm & PRESENT;
-	o->layout.guest_perm = (uint8_t)((perm & (RIGHT_W | RIGHT_X)) |
-					 (perm & SUPERVISOR ? 0 : RIGHT_U));
-}
-
-/* "guest2", "ept2", "ept2@4". */
-static struct layout_edit *parse_entry(struct walk_options *o, struct argp_state *state,
-				       const char *option, const char *text, size_t length)
-{
-	struct layout_edit *e = &o->layout.edit[o->layout.edits];
-	char copy[16] = "";
-	int level = 0, guest_level = 0, used = 0;
-
-	if (o->layout.edits == LAYOUT_EDITS_MAX)
-		argp_error(state, "at most %d entries can be changed", LAYOUT_EDITS_MAX);
-	if (length < sizeof(copy))
-		memcpy(copy, text, length);
-	*e = (struct layout_edit){ 0 };
-	if (sscanf(copy, "guest%1d%n", &level, &used) == 1 && !copy[used])
-		e->kind = LAYOUT_GUEST;
-	else if (sscanf(copy, "ept%1d@%1d%n", &level, &guest_level, &used) == 2 && !copy[used])
-		e->kind = LAYOUT_EPT_TABLE;
-	else if (sscanf(copy, "ept%1d%n", &level, &used) == 1 && !copy[used])
-		e->kind = LAYOUT_EPT_DATA;
-	if (level < 1 || level > 5 || guest_level < 0 || guest_level > 5)
-		argp_error(state, "%s: expected an entry like guest2, ept2 or ept2@4 (levels 1..5), "
-			   "found '%.*s'", option, (int)(length < 40 ? length : 40), text);
-	e->level = (uint8_t)level;
-	e->guest_level = (uint8_t)guest_level;
-	o->layout.edits++;
-	return e;
-}
-
-static void parse_clear_present(struct walk_options *o, struct argp_state *state, const char *text)
-{
-	struct layout_edit *e = parse_entry(o, state, "--clear-present", text, strlen(text));
-
-	e->clear = e->kind == LAYOUT_GUEST ? PTE_P : EPT_RWX | EPT_XU;
-}
-
-static void parse_bits(struct walk_options *o, struct argp_state *state, const char *option,
-		       const char *text, bool set)
-{
-	const char *colon = strchr(text, ':');
-	struct layout_edit *e;
-	uint64_t bits;
-
-	if (!colon)
-		argp_error(state, "%s: expected ENTRY:BITS, say guest2:0x80, found '%s'", option, text);
-	e = parse_entry(o, state, option, text, (size_t)(colon - text));
-	bits = number(state, option, colon + 1, 0, UINT64_MAX);
-	*(set ? &e->set : &e->clear) = bits;
-}
-
-static void parse_dump(struct walk_options *o, struct argp_state *state, char *text)
-{
-	char *at = strrchr(text, '@');
-
-	if (!at || at == text)
-		argp_error(state, "--mem: expected FILE@HPA, found '%s'", text);
-	if (o->dumps == WALK_DUMPS_MAX)
-		argp_error(state, "--mem: at most %d files", WALK_DUMPS_MAX);
-	*at = 0;
-	o->dump[o->dumps].file = text;
-	o->dump[o->dumps].at = hpa(number(state, "--mem", at + 1, 0, (UINT64_C(1) << 52) - 1));
-	if (o->dump[o->dumps].at.v % 8)
-		argp_error(state, "--mem: the address %s is not a multiple of 8", at + 1);
-	o->dumps++;
-}
-
-static void parse_caches(struct walk_options *o, struct argp_state *state, const char *text)
-{
-	static const char *const names[] = { "none", "all", "tlb", "psc", "nested", "ept-psc", NULL };
-	static const unsigned masks[] = { 0,	     CACHE_ALL,	   CACHE_TLB,
-					  CACHE_PSC, CACHE_NESTED, CACHE_EPT_PSC };
-	char copy[64], *rest = copy;
-
-	snprintf(copy, sizeof(copy), "%s", text);
-	o->caches = 0;
-	while (rest)
-		o->caches |= masks[choice(state, "--caches", strsep(&rest, ","), names)];
-}
-
 /* ---- Options by group ---- */
 
-static bool parse_layout_option(struct walk_options *o, int key, char *arg, struct argp_state *state)
+static bool parse_layout_option(struct walk_options *o, int key, char *arg,
+                                struct argp_state *state)
 {
 	static const char *const modes[] = { "native", "ept", NULL };
 	static const char *const levels[] = { "4", "5", NULL };
@@ -294,50 +144,52 @@ static bool parse_layout_option(struct walk_options *o, int key, char *arg, stru
 
 	switch (key) {
 	case OPT_MODE:
-		o->layout.ept = choice(state, "--mode", arg, modes);
+		o->layout.ept = walk_choice(state, "--mode", arg, modes);
 		break;
 	case OPT_PAGING:
-		parse_paging(o, state, arg);
+		walk_parse_paging(o, state, arg);
 		break;
 	case OPT_GUEST_LEVELS:
-		o->layout.paging = choice(state, "--guest-levels", arg, levels) ? PAGING_5LEVEL :
-										  PAGING_4LEVEL;
+		o->layout.paging = walk_choice(state, "--guest-levels", arg, levels)
+		                           ? PAGING_5LEVEL
+		                           : PAGING_4LEVEL;
 		break;
 	case OPT_EPT_LEVELS:
-		o->layout.ept_levels = (uint8_t)(4 + choice(state, "--ept-levels", arg, levels));
+		o->layout.ept_levels =
+			(uint8_t)(4 + walk_choice(state, "--ept-levels", arg, levels));
 		break;
 	case OPT_GUEST_PAGE:
-		parse_guest_page(o, state, arg);
+		walk_parse_guest_page(o, state, arg);
 		break;
 	case OPT_EPT_PAGE:
-		o->layout.data_level = ept_page(state, "--ept-page", arg);
+		o->layout.data_level = walk_parse_ept_page(state, "--ept-page", arg);
 		break;
 	case OPT_TABLE_PAGE:
-		o->layout.table_level = ept_page(state, "--ept-table-page", arg);
+		o->layout.table_level = walk_parse_ept_page(state, "--ept-table-page", arg);
 		break;
 	case OPT_EPT_AD:
-		o->layout.ept_ad = choice(state, "--ept-ad", arg, switches);
+		o->layout.ept_ad = walk_choice(state, "--ept-ad", arg, switches);
 		break;
 	case OPT_FRESH:
 		o->layout.fresh = true;
 		break;
 	case OPT_GUEST_PERM:
-		parse_guest_perm(o, state, arg);
+		walk_parse_guest_perm(o, state, arg);
 		break;
 	case OPT_EPT_PERM:
-		o->layout.data_perm = ept_perm(state, "--ept-perm", arg);
+		o->layout.data_perm = walk_parse_ept_perm(state, "--ept-perm", arg);
 		break;
 	case OPT_TABLE_PERM:
-		o->layout.table_perm = ept_perm(state, "--ept-table-perm", arg);
+		o->layout.table_perm = walk_parse_ept_perm(state, "--ept-table-perm", arg);
 		break;
 	case OPT_CLEAR_PRESENT:
-		parse_clear_present(o, state, arg);
+		walk_parse_clear_present(o, state, arg);
 		break;
 	case OPT_SET_BITS:
-		parse_bits(o, state, "--set-bits", arg, true);
+		walk_parse_bits(o, state, "--set-bits", arg, true);
 		break;
 	case OPT_CLEAR_BITS:
-		parse_bits(o, state, "--clear-bits", arg, false);
+		walk_parse_bits(o, state, "--clear-bits", arg, false);
 		break;
 	default:
 		return false;
@@ -351,26 +203,26 @@ static bool parse_dump_option(struct walk_options *o, int key, char *arg, struct
 
 	switch (key) {
 	case OPT_MEM:
-		parse_dump(o, state, arg);
+		walk_parse_dump(o, state, arg);
 		break;
 	case OPT_CR0:
-		s->cr0 = number(state, "--cr0", arg, 0, UINT64_MAX);
+		s->cr0 = walk_number(state, "--cr0", arg, 0, UINT64_MAX);
 		o->cr0_given = true;
 		break;
 	case OPT_CR3:
-		s->cr3 = number(state, "--cr3", arg, 0, UINT64_MAX);
+		s->cr3 = walk_number(state, "--cr3", arg, 0, UINT64_MAX);
 		o->cr3_given = true;
 		break;
 	case OPT_CR4:
-		s->cr4 = number(state, "--cr4", arg, 0, UINT64_MAX);
+		s->cr4 = walk_number(state, "--cr4", arg, 0, UINT64_MAX);
 		o->cr4_given = true;
 		break;
 	case OPT_EFER:
-		s->efer = number(state, "--efer", arg, 0, UINT64_MAX);
+		s->efer = walk_number(state, "--efer", arg, 0, UINT64_MAX);
 		o->efer_given = true;
 		break;
 	case OPT_EPTP:
-		s->eptp = number(state, "--eptp", arg, 0, UINT64_MAX);
+		s->eptp = walk_number(state, "--eptp", arg, 0, UINT64_MAX);
 		s->ept = true;
 		break;
 	default:
@@ -380,45 +232,46 @@ static bool parse_dump_option(struct walk_options *o, int key, char *arg, struct
 }
 
 static bool parse_processor_option(struct walk_options *o, int key, char *arg,
-				   struct argp_state *state)
+                                   struct argp_state *state)
 {
 	struct paging_state *s = &o->layout.state;
 
 	switch (key) {
 	case OPT_ACCESS:
-		parse_access(o, state, arg);
+		walk_parse_access(o, state, arg);
 		break;
 	case OPT_CPL:
-		s->cpl = (uint8_t)number(state, "--cpl", arg, 0, 3);
+		s->cpl = (uint8_t)walk_number(state, "--cpl", arg, 0, 3);
 		break;
 	case OPT_SIZE:
-		o->access.size = (uint32_t)number(state, "--size", arg, 1, 4096);
+		o->access.size = (uint32_t)walk_number(state, "--size", arg, 1, 4096);
 		break;
 	case OPT_WITH:
 	case OPT_WITHOUT:
 		if (o->switches == WALK_SWITCHES_MAX)
-			argp_error(state, "at most %d times --with and --without", WALK_SWITCHES_MAX);
+			argp_error(state, "at most %d times --with and --without",
+			           WALK_SWITCHES_MAX);
 		o->feature[o->switches].names = arg;
 		o->feature[o->switches++].on = key == OPT_WITH;
 		break;
 	case OPT_PKRU:
-		s->pkru = (uint32_t)number(state, "--pkru", arg, 0, UINT32_MAX);
+		s->pkru = (uint32_t)walk_number(state, "--pkru", arg, 0, UINT32_MAX);
 		break;
 	case OPT_PKRS:
-		s->pkrs = (uint32_t)number(state, "--pkrs", arg, 0, UINT32_MAX);
+		s->pkrs = (uint32_t)walk_number(state, "--pkrs", arg, 0, UINT32_MAX);
 		break;
 	case OPT_CAP:
-		s->ept_vpid_cap = number(state, "--cap", arg, 0, UINT64_MAX);
+		s->ept_vpid_cap = walk_number(state, "--cap", arg, 0, UINT64_MAX);
 		break;
 	case OPT_MAXPHYADDR:
-		s->maxphyaddr = (uint8_t)number(state, "--maxphyaddr", arg, MAXPHYADDR_MIN,
-						MAXPHYADDR_MAX);
+		s->maxphyaddr = (uint8_t)walk_number(state, "--maxphyaddr", arg, MAXPHYADDR_MIN,
+		                                     MAXPHYADDR_MAX);
 		break;
 	case OPT_WARM:
-		o->warm = (unsigned)number(state, "--warm", arg, 0, WALK_WARM_MAX);
+		o->warm = (unsigned)walk_number(state, "--warm", arg, 0, WALK_WARM_MAX);
 		break;
 	case OPT_CACHES:
-		parse_caches(o, state, arg);
+		walk_parse_caches(o, state, arg);
 		break;
 	case OPT_PEEK:
 		o->peek = true;
@@ -462,15 +315,17 @@ static const char *option_name(int key)
 static void check(struct walk_options *o, struct argp_state *state, bool gva_given)
 {
 	if (o->scenario) {
-		const char *other = o->layout_option ? o->layout_option :
-				    o->dump_option   ? o->dump_option :
-						       o->access_option;
+		const char *other = o->layout_option ? o->layout_option
+		                    : o->dump_option ? o->dump_option
+		                                     : o->access_option;
 
 		o->source = WALK_SCENARIO;
 		if (other)
-			argp_error(state, "--%s does not go with --scenario, which says it all", other);
+			argp_error(state, "--%s does not go with --scenario, which says it all",
+			           other);
 		if (gva_given)
-			argp_error(state, "--scenario: the addresses are in the scenario, none is given");
+			argp_error(state,
+			           "--scenario: the addresses are in the scenario, none is given");
 		return;
 	}
 	if (o->id)
@@ -481,9 +336,10 @@ static void check(struct walk_options *o, struct argp_state *state, bool gva_giv
 		o->source = WALK_DUMP;
 		if (o->layout_option)
 			argp_error(state, "--%s builds tables, --%s is about tables that are there",
-				   o->layout_option, o->dump_option);
+			           o->layout_option, o->dump_option);
 		if (!o->dumps)
-			argp_error(state, "--%s needs the memory, by --mem FILE@HPA", o->dump_option);
+			argp_error(state, "--%s needs the memory, by --mem FILE@HPA",
+			           o->dump_option);
 		if (!o->cr3_given && (!o->cr0_given || o->layout.state.cr0 & CR0_PG))
 			argp_error(state, "--mem needs --cr3: where the guest's tables are");
 	}
@@ -521,7 +377,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		if (state->arg_num)
 			argp_error(state, "one address is expected, found '%s' too", arg);
-		o->access.gva = gva(number(state, "GVA", arg, 0, UINT64_MAX));
+		o->access.gva = gva(walk_number(state, "GVA", arg, 0, UINT64_MAX));
 		return 0;
 	case ARGP_KEY_END:
 		check(o, state, state->arg_num > 0);
@@ -542,7 +398,8 @@ static char *help_filter(int key, const char *text, void *input)
 	if (key != ARGP_KEY_HELP_POST_DOC || !(f = open_memstream(&list, &size)))
 		return (char *)text;
 	fputs("Features for --with and --without (on without being asked for: wp, nx, gbpages, "
-	      "flags_before_final):\n", f);
+	      "flags_before_final):\n",
+	      f);
 	features_print(f);
 	fprintf(f, "\n%s", text ? text : "");
 	if (fclose(f)) {
@@ -556,9 +413,11 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "GVA\n--scenario FILE",
-	.doc = "Explain one translation, reference by reference: where each entry is, what it says, "
+	.doc = "Explain one translation, reference by reference: where each entry is, what it "
+	       "says, "
 	       "what it decides, and how the access ends."
-	       "\vExit status: 0 the access succeeds, 1 it ends in a fault or VM exit, 2 bad input.",
+	       "\vExit status: 0 the access succeeds, 1 it ends in a fault or VM exit, 2 bad "
+	       "input.",
 	.help_filter = help_filter,
 };
 

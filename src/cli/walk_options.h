@@ -23,7 +23,7 @@ struct walk_options {
 	struct access access;
 	bool peek;
 	unsigned warm;
-	unsigned caches; /* CACHE_... */
+	unsigned caches;  /* CACHE_... */
 	const char *json; /* NULL: text */
 
 	/* A layout; its `state` serves a dump too. */

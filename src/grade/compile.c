@@ -180,7 +180,7 @@ static bool ends_in_c(const char *path)
 	return length > 2 && strcmp(path + length - 2, ".c") == 0;
 }
 
-enum compiled compile(struct workdir *w, const char *path, const struct compile_options *options,
+enum compiled compile_submission(struct workdir *w, const char *path, const struct compile_options *options,
                       char messages[COMPILER_MESSAGES_MAX], struct error *err)
 {
 	bool source = ends_in_c(path);

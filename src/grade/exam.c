@@ -173,7 +173,7 @@ static const char *const function_names[] = {
 #undef X
 };
 
-bool call(struct exam *x, enum function f, unsigned count, const uint64_t *arguments)
+bool exam_call(struct exam *x, enum function f, unsigned count, const uint64_t *arguments)
 {
 	struct request r = { .kind = REQUEST_CALL, .arg = { f } };
 
@@ -202,7 +202,7 @@ static bool finish(struct exam *x, enum function f)
 {
 	size_t used = strlen(x->called);
 
-	snprintf(x->called + used, sizeof x->called - used, " -> %s", result_text(answer(x)));
+	snprintf(x->called + used, sizeof x->called - used, " -> %s", exam_result_text(answer(x)));
 	if (answers(f) && answer(x) == LAB_NOT_IMPLEMENTED)
 		return exam_fail(x, MISTAKE_NOT_IMPLEMENTED, "an answer other than LAB_NOT_IMPLEMENTED");
 	return true;
@@ -213,8 +213,8 @@ bool call_map(struct exam *x, uint64_t gpa, uint64_t hpa, unsigned perm, unsigne
 	char text[4];
 
 	snprintf(x->called, sizeof x->called, "lab_map(gpa 0x%" PRIx64 ", hpa 0x%" PRIx64 ", %s, %s)",
-	         gpa, hpa, perm_text(perm, text), memory_type_name(type));
-	return call(x, FN_map, 4, (uint64_t[]){ gpa, hpa, perm, type }) && finish(x, FN_map);
+	         gpa, hpa, exam_perm_text(perm, text), memory_type_name(type));
+	return exam_call(x, FN_map, 4, (uint64_t[]){ gpa, hpa, perm, type }) && finish(x, FN_map);
 }
 
 bool call_map_large(struct exam *x, uint64_t gpa, uint64_t hpa, unsigned perm, unsigned type,
@@ -224,15 +224,15 @@ bool call_map_large(struct exam *x, uint64_t gpa, uint64_t hpa, unsigned perm, u
 
 	snprintf(x->called, sizeof x->called,
 	         "lab_map_large(gpa 0x%" PRIx64 ", hpa 0x%" PRIx64 ", %s, %s, level %u)", gpa, hpa,
-	         perm_text(perm, text), memory_type_name(type), level);
-	return call(x, FN_map_large, 5, (uint64_t[]){ gpa, hpa, perm, type, level }) &&
+	         exam_perm_text(perm, text), memory_type_name(type), level);
+	return exam_call(x, FN_map_large, 5, (uint64_t[]){ gpa, hpa, perm, type, level }) &&
 	       finish(x, FN_map_large);
 }
 
 static bool call_gpa(struct exam *x, enum function f, uint64_t gpa)
 {
 	snprintf(x->called, sizeof x->called, "%s(gpa 0x%" PRIx64 ")", function_names[f], gpa);
-	return call(x, f, 1, &gpa) && finish(x, f);
+	return exam_call(x, f, 1, &gpa) && finish(x, f);
 }
 
 bool call_unmap(struct exam *x, uint64_t gpa)
@@ -259,7 +259,7 @@ bool call_gva2hpa(struct exam *x, uint64_t cr3, uint64_t gva)
 {
 	snprintf(x->called, sizeof x->called, "lab_gva2hpa(cr3 0x%" PRIx64 ", gva 0x%" PRIx64 ")", cr3,
 	         gva);
-	return call(x, FN_gva2hpa, 2, (uint64_t[]){ cr3, gva }) && finish(x, FN_gva2hpa);
+	return exam_call(x, FN_gva2hpa, 2, (uint64_t[]){ cr3, gva }) && finish(x, FN_gva2hpa);
 }
 
 bool call_protect(struct exam *x, uint64_t gpa, unsigned perm)
@@ -267,26 +267,26 @@ bool call_protect(struct exam *x, uint64_t gpa, unsigned perm)
 	char text[4];
 
 	snprintf(x->called, sizeof x->called, "lab_protect(gpa 0x%" PRIx64 ", %s)", gpa,
-	         perm_text(perm, text));
-	return call(x, FN_protect, 2, (uint64_t[]){ gpa, perm }) && finish(x, FN_protect);
+	         exam_perm_text(perm, text));
+	return exam_call(x, FN_protect, 2, (uint64_t[]){ gpa, perm }) && finish(x, FN_protect);
 }
 
 bool call_merge(struct exam *x, uint64_t gpa, unsigned level)
 {
 	snprintf(x->called, sizeof x->called, "lab_merge(gpa 0x%" PRIx64 ", level %u)", gpa, level);
-	return call(x, FN_merge, 2, (uint64_t[]){ gpa, level }) && finish(x, FN_merge);
+	return exam_call(x, FN_merge, 2, (uint64_t[]){ gpa, level }) && finish(x, FN_merge);
 }
 
 bool must_answer(struct exam *x, int expected, enum mistake m)
 {
 	if (answer(x) == expected)
 		return true;
-	return exam_fail(x, m, "%s", result_text(expected));
+	return exam_fail(x, m, "%s", exam_result_text(expected));
 }
 
 /* ---- Words ---- */
 
-const char *result_text(int result)
+const char *exam_result_text(int result)
 {
 	static const char *const texts[] = {
 		"LAB_OK",          "LAB_UNALIGNED",   "LAB_NOT_EXIST", "LAB_DUPLICATED",
@@ -299,14 +299,14 @@ const char *result_text(int result)
 	return result >= 0 && result <= LAB_NOT_UNIFORM ? texts[result] : "a number that is no result";
 }
 
-const char *size_text(unsigned level)
+const char *exam_size_text(unsigned level)
 {
 	static const char *const texts[] = { "no", "4K", "2M", "1G" };
 
 	return level <= 3 ? texts[level] : "512G";
 }
 
-const char *perm_text(unsigned perm, char text[4])
+const char *exam_perm_text(unsigned perm, char text[4])
 {
 	text[0] = perm & LAB_R ? 'r' : '-';
 	text[1] = perm & LAB_W ? 'w' : '-';

@@ -66,7 +66,7 @@ __attribute__((format(printf, 2, 3))) void exam_hardware(struct exam *x, const c
 /* ---- Calls: false if the submission did not survive them. x->result has what
  * came back. ---- */
 
-bool call(struct exam *x, enum function f, unsigned count, const uint64_t *arguments);
+bool exam_call(struct exam *x, enum function f, unsigned count, const uint64_t *arguments);
 
 /* The call's answer; the word is compared as int. */
 static inline int answer(const struct exam *x)
@@ -96,7 +96,7 @@ struct page {
 };
 
 /* The permissions that the processor can grant for these (submission.h, lab_map). */
-unsigned granted(const struct exam *x, unsigned perm);
+unsigned exam_granted(const struct exam *x, unsigned perm);
 
 /* judge.c: does the processor translate every kind of access to the page as it
  * should? `offset` within the page is where it looks. */
@@ -108,9 +108,9 @@ bool must_map(struct exam *x, const struct page *p);
 
 /* ---- Words ---- */
 
-const char *result_text(int result);
-const char *size_text(unsigned level);
+const char *exam_result_text(int result);
+const char *exam_size_text(unsigned level);
 /* "rwx", "r--". */
-const char *perm_text(unsigned perm, char text[4]);
+const char *exam_perm_text(unsigned perm, char text[4]);
 
 #endif

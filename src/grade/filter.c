@@ -45,7 +45,9 @@ static bool rules_running(scmp_filter_ctx f)
 	                        SCMP_A2(SCMP_CMP_LE, ONE_ALLOCATION_MAX)) == 0 &&
 	       ADD(f, SCMP_ACT_ALLOW, SCMP_SYS(munmap), SCMP_SYS(mprotect), SCMP_SYS(madvise),
 	           SCMP_SYS(brk), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(futex),
-	           SCMP_SYS(restart_syscall)) &&
+	           /* Who it is, it may know: raise() and abort() ask. */
+	           SCMP_SYS(restart_syscall), SCMP_SYS(getpid), SCMP_SYS(gettid),
+	           SCMP_SYS(getppid)) &&
 	       /* stdio asks and does without an answer. */
 	       ADD(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(newfstatat), SCMP_SYS(fstat), SCMP_SYS(ioctl),
 	           SCMP_SYS(lseek), SCMP_SYS(getrandom));
@@ -74,7 +76,8 @@ static bool rules_loading(scmp_filter_ctx f)
 	                        SCMP_A0(SCMP_CMP_EQ, PR_SET_NO_NEW_PRIVS)) == 0 &&
 	       ADD(f, SCMP_ACT_ALLOW, SCMP_SYS(pread64), SCMP_SYS(munmap), SCMP_SYS(mprotect),
 	           SCMP_SYS(brk), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(futex),
-	           SCMP_SYS(newfstatat), SCMP_SYS(fstat), SCMP_SYS(madvise)) &&
+	           SCMP_SYS(newfstatat), SCMP_SYS(fstat), SCMP_SYS(madvise), SCMP_SYS(getpid),
+	           SCMP_SYS(gettid), SCMP_SYS(getppid)) &&
 	       ADD(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(ioctl), SCMP_SYS(getrandom), SCMP_SYS(lseek),
 	           SCMP_SYS(readlink), SCMP_SYS(access), SCMP_SYS(getcwd));
 }

@@ -246,7 +246,7 @@ bool grade_submission(struct grade *g, const char *path, const struct grade_opti
 		workdir_remove(&w);
 		return false;
 	}
-	compiled = compile(&w, path, &how, g->compiler, err);
+	compiled = compile_submission(&w, path, &how, g->compiler, err);
 	g->broken = compiled == COMPILE_REFUSED;
 	if (compiled == COMPILED)
 		done = grade_object(g, &w, o, confine, err);

@@ -63,26 +63,26 @@ enum grade_format { GRADE_TEXT, GRADE_JSON, GRADE_GRADESCOPE, GRADE_JUNIT, GRADE
 
 extern const char *const grade_format_names[];
 
-struct report_options {
+struct grade_report_options {
 	const char *submission; /* its name */
 	uint64_t seed;
 	bool color, wall_time;
 };
 
-bool report_text(const struct grade *g, const struct report_options *o, FILE *out,
+bool grade_report_text(const struct grade *g, const struct grade_report_options *o, FILE *out,
                  struct error *err);
-bool report_json(const struct grade *g, const struct report_options *o, FILE *out,
+bool grade_report_json(const struct grade *g, const struct grade_report_options *o, FILE *out,
                  struct error *err);
-bool report_gradescope(const struct grade *g, const struct report_options *o, FILE *out,
+bool grade_report_gradescope(const struct grade *g, const struct grade_report_options *o, FILE *out,
                        struct error *err);
-bool report_junit(const struct grade *g, const struct report_options *o, FILE *out,
+bool grade_report_junit(const struct grade *g, const struct grade_report_options *o, FILE *out,
                   struct error *err);
-bool report_tap(const struct grade *g, const struct report_options *o, FILE *out,
+bool grade_report_tap(const struct grade *g, const struct grade_report_options *o, FILE *out,
                 struct error *err);
 
 /* One finding in lines, each with `indent` in front. */
-void report_finding(const struct finding *f, const char *indent, FILE *out);
+void grade_report_finding(const struct finding *f, const char *indent, FILE *out);
 /* All findings of a result and what was printed, as one text; the caller frees. */
-char *report_findings_text(const struct test_result *r);
+char *grade_report_findings_text(const struct test_result *r);
 
 #endif

@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-unsigned granted(const struct exam *x, unsigned perm)
+unsigned exam_granted(const struct exam *x, unsigned perm)
 {
 	if (perm & LAB_W)
 		perm |= LAB_R;
@@ -173,8 +173,8 @@ static bool walk_fails(struct exam *x, const struct ept_walk *w, const struct pa
 	enum mistake m = w->end == WALK_BAD ? bad_entry(x, w, p) : missing_entry(x, w, p);
 
 	exam_fail(x, m, "that gpa 0x%" PRIx64 " leads to hpa 0x%" PRIx64 " (%s, %s, %s page)", gpa,
-	          p->hpa + (gpa - p->gpa), perm_text(p->perm, text), memory_type_name(p->type),
-	          size_text(p->level));
+	          p->hpa + (gpa - p->gpa), exam_perm_text(p->perm, text), memory_type_name(p->type),
+	          exam_size_text(p->level));
 	describe(x, gpa, p->perm & LAB_R ? ACCESS_READ : ACCESS_FETCH, w);
 	return false;
 }
@@ -199,7 +199,7 @@ static bool judge_address(struct exam *x, const struct ept_walk *w, const struct
 	else if (x->context == MISTAKE_WRONG_INDEX)
 		m = MISTAKE_WRONG_INDEX;
 	exam_fail(x, m, "that gpa 0x%" PRIx64 " leads to hpa 0x%" PRIx64 " in a %s page", at, due,
-	          size_text(p->level));
+	          exam_size_text(p->level));
 	describe(x, at, p->perm & LAB_R ? ACCESS_READ : ACCESS_FETCH, w);
 	return false;
 }
@@ -208,7 +208,7 @@ static bool judge_rights(struct exam *x, const struct ept_walk *w, const struct 
 {
 	static const unsigned types[] = { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH };
 	uint64_t leaf = w->entry[w->level];
-	unsigned is = (unsigned)(w->all & EPT_RWX), due = granted(x, p->perm);
+	unsigned is = (unsigned)(w->all & EPT_RWX), due = exam_granted(x, p->perm);
 	char text[4];
 
 	for (unsigned i = 0; i < 3; i++) {
@@ -220,7 +220,7 @@ static bool judge_rights(struct exam *x, const struct ept_walk *w, const struct 
 		          leaf & bit                                ? MISTAKE_TABLE_RIGHTS :
 		          (leaf & (BIT(5) | BIT(6))) == (BIT(5) | BIT(6)) || leaf >> 63 ? MISTAKE_GUEST_BITS :
 		                                                      MISTAKE_WRONG_RIGHTS,
-		          "that the page at gpa 0x%" PRIx64 " is %s, %s asked for", gpa, perm_text(due, text),
+		          "that the page at gpa 0x%" PRIx64 " is %s, %s asked for", gpa, exam_perm_text(due, text),
 		          due == p->perm ? "as" : "the least that a processor has for what was");
 		describe(x, gpa, types[i], w);
 		return false;

@@ -58,7 +58,7 @@ static bool write(json_t *json, FILE *out, struct error *err)
 	return done;
 }
 
-bool report_json(const struct grade *g, const struct report_options *o, FILE *out,
+bool grade_report_json(const struct grade *g, const struct grade_report_options *o, FILE *out,
                  struct error *err)
 {
 	json_t *json = json_object(), *tests = json_array();
@@ -83,7 +83,7 @@ bool report_json(const struct grade *g, const struct report_options *o, FILE *ou
 static json_t *gradescope_test(const struct test_result *r, unsigned number)
 {
 	json_t *o = json_object(), *tags = json_array();
-	char *text = report_findings_text(r), name[200], numbers[16];
+	char *text = grade_report_findings_text(r), name[200], numbers[16];
 
 	json_object_set_new(o, "score", json_double(r->score));
 	json_object_set_new(o, "max_score", json_double(r->points));
@@ -101,7 +101,7 @@ static json_t *gradescope_test(const struct test_result *r, unsigned number)
 	return o;
 }
 
-bool report_gradescope(const struct grade *g, const struct report_options *o, FILE *out,
+bool grade_report_gradescope(const struct grade *g, const struct grade_report_options *o, FILE *out,
                        struct error *err)
 {
 	json_t *json = json_object(), *tests = json_array();

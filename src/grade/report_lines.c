@@ -37,7 +37,7 @@ static size_t family_length(const char *id)
 
 static void junit_case(const struct test_result *r, bool wall_time, FILE *out)
 {
-	char *text = report_findings_text(r);
+	char *text = grade_report_findings_text(r);
 
 	fprintf(out, "    <testcase classname=\"%.*s\" name=\"", (int)family_length(r->id), r->id);
 	xml(r->id, out);
@@ -89,7 +89,7 @@ static unsigned junit_suite(const struct grade *g, unsigned first, bool wall_tim
 	return end;
 }
 
-bool report_junit(const struct grade *g, const struct report_options *o, FILE *out,
+bool grade_report_junit(const struct grade *g, const struct grade_report_options *o, FILE *out,
                   struct error *err)
 {
 	(void)err;
@@ -123,7 +123,7 @@ static void tap_comment(const char *text, FILE *out)
 	}
 }
 
-bool report_tap(const struct grade *g, const struct report_options *o, FILE *out,
+bool grade_report_tap(const struct grade *g, const struct grade_report_options *o, FILE *out,
                 struct error *err)
 {
 	(void)err, (void)o;
@@ -136,7 +136,7 @@ bool report_tap(const struct grade *g, const struct report_options *o, FILE *out
 	fprintf(out, "1..%u\n", g->count);
 	for (unsigned i = 0; i < g->count; i++) {
 		const struct test_result *r = &g->result[i];
-		char *text = report_findings_text(r);
+		char *text = grade_report_findings_text(r);
 
 		fprintf(out, "%s %u - %s: %s", r->verdict == VERDICT_FAILED ? "not ok" : "ok", i + 1, r->id,
 		        r->title);

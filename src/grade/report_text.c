@@ -10,7 +10,7 @@
 
 const char *const grade_format_names[] = { "text", "json", "gradescope", "junit", "tap", NULL };
 
-void report_finding(const struct finding *f, const char *indent, FILE *out)
+void grade_report_finding(const struct finding *f, const char *indent, FILE *out)
 {
 	const struct mistake_info *info = mistake_info(f->mistake);
 
@@ -38,7 +38,7 @@ static void report_printed(const char *printed, const char *indent, FILE *out)
 	}
 }
 
-char *report_findings_text(const struct test_result *r)
+char *grade_report_findings_text(const struct test_result *r)
 {
 	char *text = NULL;
 	size_t size;
@@ -47,7 +47,7 @@ char *report_findings_text(const struct test_result *r)
 	if (!out)
 		return NULL;
 	for (unsigned i = 0; i < r->findings; i++)
-		report_finding(&r->finding[i], "", out);
+		grade_report_finding(&r->finding[i], "", out);
 	if (r->printed[0])
 		report_printed(r->printed, "", out);
 	if (fclose(out) != 0) {
@@ -57,7 +57,7 @@ char *report_findings_text(const struct test_result *r)
 	return text;
 }
 
-static void report_test(const struct test_result *r, const struct report_options *o, FILE *out)
+static void report_test(const struct test_result *r, const struct grade_report_options *o, FILE *out)
 {
 	static const char *const words[] = { "ok  ", "FAIL", "-   " };
 	static const char *const colors[] = { "\033[32m", "\033[31m", "\033[2m" };
@@ -70,12 +70,12 @@ static void report_test(const struct test_result *r, const struct report_options
 	if (r->verdict == VERDICT_ABSENT)
 		return;
 	for (unsigned i = 0; i < r->findings; i++)
-		report_finding(&r->finding[i], "        ", out);
+		grade_report_finding(&r->finding[i], "        ", out);
 	if (r->printed[0])
 		report_printed(r->printed, "        ", out);
 }
 
-bool report_text(const struct grade *g, const struct report_options *o, FILE *out,
+bool grade_report_text(const struct grade *g, const struct grade_report_options *o, FILE *out,
                  struct error *err)
 {
 	double score[2] = { 0 }, max[2] = { 0 };

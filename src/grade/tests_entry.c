@@ -29,7 +29,7 @@ static bool call_entry(struct exam *x, enum function f, unsigned count, const ui
 	else
 		snprintf(x->called, sizeof x->called, "%s(0x%" PRIx64 ", 0x%" PRIx64 ")", names[f], a[0],
 		         a[1]);
-	if (!call(x, f, count, a))
+	if (!exam_call(x, f, count, a))
 		return false;
 	if (x->result[0] == expected)
 		return true;

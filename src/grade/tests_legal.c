@@ -16,7 +16,7 @@
 static bool ask_eptp(struct exam *x)
 {
 	snprintf(x->called, sizeof x->called, "lab_eptp()");
-	if (!call(x, FN_eptp, 0, NULL))
+	if (!exam_call(x, FN_eptp, 0, NULL))
 		return false;
 	snprintf(x->called, sizeof x->called, "lab_eptp() -> 0x%" PRIx64, x->result[0]);
 	return true;

@@ -2,7 +2,7 @@
  *
  * gpa2hpa and gva2hpa.
  */
-#include "grade/guest.h"
+#include "grade/exam_guest.h"
 #include "grade/suite.h"
 
 #include "base/bits.h"
@@ -68,9 +68,9 @@ static void test_gpa2hpa_large(struct exam *x)
 /* ---- gva2hpa ---- */
 
 /* A guest whose tables lie where no gpa equals its hpa. */
-static bool start_guest(struct exam *x, struct guest *g)
+static bool start_guest(struct exam *x, struct exam_guest *g)
 {
-	return exam_start(x, &BENCH_CONFIG) && guest_make(x, g, LAB_R | LAB_W);
+	return exam_start(x, &BENCH_CONFIG) && exam_guest_make(x, g, LAB_R | LAB_W);
 }
 
 static const uint64_t gvas[] = { 0x00005a7c3b2e1000, 0x00007fffffffe000, 0x1000 };
@@ -79,7 +79,7 @@ static const uint64_t gvas[] = { 0x00005a7c3b2e1000, 0x00007fffffffe000, 0x1000 
 
 static void test_gva2hpa(struct exam *x)
 {
-	struct guest g;
+	struct exam_guest g;
 
 	if (!start_guest(x, &g))
 		return;
@@ -87,7 +87,7 @@ static void test_gva2hpa(struct exam *x)
 		uint64_t at = 0x40000000 + i * 0x7000;
 		struct page p = { at, 0x90000000 + i * 0x3000, RWX, LAB_WB, 1 };
 
-		guest_map(x, &g, gvas[i], at, 1, PTE_P | PTE_RW | PTE_US);
+		exam_guest_map(x, &g, gvas[i], at, 1, PTE_P | PTE_RW | PTE_US);
 		/* Where a gpa is taken for an hpa there is memory, but no entry. */
 		if (!must_map(x, &p) || !call_gva2hpa(x, g.cr3, gvas[i] + 0x678) ||
 		    !leads_to(x, p.hpa + 0x678, answer(x) == LAB_NOT_EXIST ? MISTAKE_GUEST_AS_HPA :
@@ -101,11 +101,11 @@ static void test_gva2hpa_cr3(struct exam *x)
 {
 	static const uint64_t bits[] = { 0x18, 0xfff, 0x001 };
 	struct page p = { 0x40000000, 0x90000000, RWX, LAB_WB, 1 };
-	struct guest g;
+	struct exam_guest g;
 
 	if (!start_guest(x, &g))
 		return;
-	guest_map(x, &g, gvas[0], p.gpa, 1, PTE_P | PTE_RW | PTE_US);
+	exam_guest_map(x, &g, gvas[0], p.gpa, 1, PTE_P | PTE_RW | PTE_US);
 	if (!must_map(x, &p) || !call_gva2hpa(x, g.cr3, gvas[0]) ||
 	    !leads_to(x, p.hpa, MISTAKE_WRONG_RESULT))
 		return;
@@ -118,7 +118,7 @@ static void test_gva2hpa_cr3(struct exam *x)
 
 static void test_gva2hpa_large(struct exam *x)
 {
-	struct guest g;
+	struct exam_guest g;
 
 	if (!start_guest(x, &g))
 		return;
@@ -128,7 +128,7 @@ static void test_gva2hpa_large(struct exam *x)
 		struct page p = { at + offset, 0xa0000000 + level * 0x1000, RWX, LAB_WB, 1 };
 
 		/* Bit 12 of such an entry is PAT, no address. */
-		guest_map(x, &g, gva, at | (level == 3 ? BIT(12) : 0), level,
+		exam_guest_map(x, &g, gva, at | (level == 3 ? BIT(12) : 0), level,
 		          PTE_P | PTE_RW | PTE_US | PTE_PS);
 		if (!must_map(x, &p) || !call_gva2hpa(x, g.cr3, gva + offset + 0x9a) ||
 		    !leads_to(x, p.hpa + 0x9a, MISTAKE_GUEST_LARGE))
@@ -141,12 +141,12 @@ static void test_gva2hpa_large(struct exam *x)
 static void test_gva2hpa_errors(struct exam *x)
 {
 	struct page p = { 0x40000000, 0x90000000, RWX, LAB_WB, 1 };
-	struct guest g;
+	struct exam_guest g;
 
 	if (!start_guest(x, &g))
 		return;
-	guest_map(x, &g, gvas[0], p.gpa, 1, PTE_P | PTE_RW);
-	guest_map(x, &g, gvas[0] + 0x1000, p.gpa + 0x1000, 1, PTE_P | PTE_RW);
+	exam_guest_map(x, &g, gvas[0], p.gpa, 1, PTE_P | PTE_RW);
+	exam_guest_map(x, &g, gvas[0] + 0x1000, p.gpa + 0x1000, 1, PTE_P | PTE_RW);
 	if (!must_map(x, &p) || !call_gva2hpa(x, g.cr3, gvas[0]) ||
 	    !leads_to(x, p.hpa, MISTAKE_WRONG_RESULT))
 		return;

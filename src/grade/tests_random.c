@@ -97,10 +97,10 @@ static bool do_walk(struct run *r, uint64_t at, const struct mapped *m)
 	if (!call_walk(r->x, at) ||
 	    !must_answer(r->x, m->there ? LAB_OK : LAB_NOT_EXIST, MISTAKE_WRONG_RESULT))
 		return false;
-	if (!m->there || (is[1] == m->hpa && is[2] == granted(r->x, m->perm) && is[4] == 1))
+	if (!m->there || (is[1] == m->hpa && is[2] == exam_granted(r->x, m->perm) && is[4] == 1))
 		return true;
 	return exam_fail(r->x, MISTAKE_WRONG_RESULT, "hpa 0x%" PRIx64 ", permissions %u, level 1", m->hpa,
-	                 granted(r->x, m->perm));
+	                 exam_granted(r->x, m->perm));
 }
 
 static bool do_gpa2hpa(struct run *r, const struct operation *o, uint64_t at, const struct mapped *m)
@@ -238,7 +238,7 @@ static void add_text(char *text, size_t room, const struct operation *o)
 	snprintf(text + used, room - used, "%s(0x%" PRIx64 "%s%s), ", names[o->kind],
 	         slot_gpa(o->slot) + (o->kind == FN_map || o->kind == FN_unmap ? o->offset : 0),
 	         o->kind == FN_map || o->kind == FN_protect ? ", " : "",
-	         o->kind == FN_map || o->kind == FN_protect ? perm_text(o->perm, perm) : "");
+	         o->kind == FN_map || o->kind == FN_protect ? exam_perm_text(o->perm, perm) : "");
 }
 
 /* The calls before the one that failed, if they are few enough to read. */
@@ -273,7 +273,9 @@ static void test_random(struct exam *x)
 		o[i] = random_operation(x, exam_has(x, FN_protect));
 	*before = *x;
 	done = run_sequence(x, o, OPERATIONS);
-	if (x->failed && x->process.death != DEATH_CPU_TIME && x->process.death != DEATH_WALL_TIME) {
+	/* What does not return takes its time each time. */
+	if (x->failed && done > 0 && x->process.death != DEATH_CPU_TIME &&
+	    x->process.death != DEATH_WALL_TIME) {
 		count = shrink(x, before, o, done + 1);
 		/* Once more, for what it says. */
 		forget(x, before);

@@ -161,7 +161,7 @@ static void test_unmap(struct exam *x)
 static bool walk_says(struct exam *x, const struct page *p, uint64_t offset)
 {
 	char text[4], other[4];
-	unsigned perm = granted(x, p->perm);
+	unsigned perm = exam_granted(x, p->perm);
 	enum mistake m = MISTAKE_WRONG_RESULT;
 
 	if (!call_walk(x, p->gpa + offset) ||
@@ -175,8 +175,8 @@ static bool walk_says(struct exam *x, const struct page *p, uint64_t offset)
 	return exam_fail(x, m,
 	                 "hpa 0x%" PRIx64 ", %s, %s, level %u; page says hpa 0x%" PRIx64 ", %s, %s, "
 	                 "level %u",
-	                 p->hpa + offset, perm_text(perm, text), memory_type_name(p->type), p->level,
-	                 x->result[1], perm_text((unsigned)x->result[2], other),
+	                 p->hpa + offset, exam_perm_text(perm, text), memory_type_name(p->type), p->level,
+	                 x->result[1], exam_perm_text((unsigned)x->result[2], other),
 	                 memory_type_name((unsigned)x->result[3]), (unsigned)x->result[4]);
 }
 

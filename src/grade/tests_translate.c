@@ -3,7 +3,7 @@
  * lab_translate against the simulator's own processor: the same memory, the same
  * access, every field of the event and every flag compared.
  */
-#include "grade/guest.h"
+#include "grade/exam_guest.h"
 #include "grade/suite.h"
 
 #include "base/bits.h"
@@ -39,7 +39,7 @@ struct arrangement {
 
 /* ---- Arranging ---- */
 
-static bool arrange_page(struct exam *x, struct guest *g, const struct arrangement *a, unsigned n)
+static bool arrange_page(struct exam *x, struct exam_guest *g, const struct arrangement *a, unsigned n)
 {
 	uint64_t gva = GVA + n * 0x1000, at = DATA + n * 0x1000;
 	uint64_t flags = a->leaf ? a->leaf : USER;
@@ -50,24 +50,24 @@ static bool arrange_page(struct exam *x, struct guest *g, const struct arrangeme
 		flags &= ~PTE_RW;
 	if (n == 1 && a->second == 4)
 		perm = LAB_R;
-	if (!guest_map(x, g, gva, at, 1, n == 1 && a->second == 1 ? 0 : flags))
+	if (!exam_guest_map(x, g, gva, at, 1, n == 1 && a->second == 1 ? 0 : flags))
 		return false;
 	p = (struct page){ at, 0x90000000 + n * 0x5000, perm, LAB_WB, 1 };
 	return (n == 0 && a->no_page) || (n == 1 && a->second == 2) || must_map(x, &p);
 }
 
-static void set_guest_flags(struct exam *x, const struct guest *g)
+static void set_guest_flags(struct exam *x, const struct exam_guest *g)
 {
 	for (unsigned n = 0; n < 2; n++)
 		for (unsigned level = 4; level >= 1; level--) {
-			uint64_t *entry = guest_entry(x, g, GVA + n * 0x1000, level, NULL);
+			uint64_t *entry = exam_guest_entry(x, g, GVA + n * 0x1000, level, NULL);
 
 			if (*entry & PTE_P)
 				*entry |= PTE_A | (level == 1 ? PTE_D : 0);
 		}
 }
 
-static bool arrange(struct exam *x, struct guest *g, const struct arrangement *a)
+static bool arrange(struct exam *x, struct exam_guest *g, const struct arrangement *a)
 {
 	struct bench_config config = BENCH_CONFIG;
 	uint64_t table;
@@ -77,12 +77,12 @@ static bool arrange(struct exam *x, struct guest *g, const struct arrangement *a
 	config.capabilities &= ~EPT_CAP_ADVANCED;
 	if (!exam_start(x, &config))
 		return false;
-	if (!guest_make(x, g, a->tables ? a->tables : LAB_R | LAB_W) || !arrange_page(x, g, a, 0) || !arrange_page(x, g, a, 1))
+	if (!exam_guest_make(x, g, a->tables ? a->tables : LAB_R | LAB_W) || !arrange_page(x, g, a, 0) || !arrange_page(x, g, a, 1))
 		return false;
 	if (a->flags_set)
 		set_guest_flags(x, g);
 	if (a->lost) {
-		guest_entry(x, g, GVA, a->lost, &table);
+		exam_guest_entry(x, g, GVA, a->lost, &table);
 		if (!call_unmap(x, table & ~UINT64_C(0xfff)) ||
 		    !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT))
 			return false;
@@ -94,7 +94,7 @@ static bool arrange(struct exam *x, struct guest *g, const struct arrangement *a
 		mem_write64(&x->bench->mem, w.slot[2], w.entry[2] & ~EPT_W);
 	}
 	if (a->cut)
-		*guest_entry(x, g, GVA, a->cut, NULL) &= ~PTE_P;
+		*exam_guest_entry(x, g, GVA, a->cut, NULL) &= ~PTE_P;
 	return true;
 }
 
@@ -108,7 +108,7 @@ static enum lab_event_kind kind_of(enum outcome outcome)
 						  LAB_EPT_MISCONFIG;
 }
 
-static void translate(struct exam *x, const struct guest *g, const struct arrangement *a,
+static void translate(struct exam *x, const struct exam_guest *g, const struct arrangement *a,
                       struct translation *t)
 {
 	static const enum access_type types[] = { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH };
@@ -206,7 +206,7 @@ static bool same_memory(struct exam *x, enum mistake m, const uint64_t *is, cons
 	return true;
 }
 
-static bool call_translate(struct exam *x, const struct guest *g, const struct arrangement *a)
+static bool call_translate(struct exam *x, const struct exam_guest *g, const struct arrangement *a)
 {
 	static const char *const names[] = { "read", "write", "fetch" };
 	uint64_t arguments[5] = { g->cr3, GVA + a->offset, a->size ? a->size : 8, a->type, a->user };
@@ -216,7 +216,7 @@ static bool call_translate(struct exam *x, const struct guest *g, const struct a
 	         "lab_translate(cr3 0x%" PRIx64 ", gva 0x%" PRIx64 ", %u bytes, %s, %s), A/D flags %s",
 	         g->cr3, arguments[1], (unsigned)arguments[2], names[a->type],
 	         a->user ? "user" : "supervisor", a->ad ? "on" : "off");
-	if (!call(x, FN_translate, 5, arguments))
+	if (!exam_call(x, FN_translate, 5, arguments))
 		return false;
 	if (answer(x) == LAB_NOT_IMPLEMENTED)
 		return exam_fail(x, MISTAKE_NOT_IMPLEMENTED, "an event");
@@ -228,7 +228,7 @@ static bool one(struct exam *x, enum mistake m, const struct arrangement *a)
 	size_t size = TABLES_SIZE + GUEST_SIZE;
 	unsigned char *before = malloc(size), *after = malloc(size);
 	struct translation t = { .outcome = OUTCOME_OK };
-	struct guest g;
+	struct exam_guest g;
 	bool good = before && after && arrange(x, &g, a);
 
 	if (good) {

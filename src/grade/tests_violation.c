@@ -2,7 +2,7 @@
  *
  * The violation handler: the guest runs, and the handler gives it memory.
  */
-#include "grade/guest.h"
+#include "grade/exam_guest.h"
 #include "grade/suite.h"
 
 #include <inttypes.h>
@@ -32,11 +32,11 @@ static bool handle(struct exam *x, const struct fault *f, uint64_t gva, unsigned
 	         "lab_on_violation(qualification 0x%" PRIx64 ", gpa 0x%" PRIx64 ", gva 0x%" PRIx64
 	         ", processor %u)",
 	         a[0], a[1], a[2], processor);
-	if (!call(x, FN_on_violation, 4, a))
+	if (!exam_call(x, FN_on_violation, 4, a))
 		return false;
 	size_t used = __builtin_strlen(x->called);
 
-	snprintf(x->called + used, sizeof x->called - used, " -> %s", result_text(answer(x)));
+	snprintf(x->called + used, sizeof x->called - used, " -> %s", exam_result_text(answer(x)));
 	return true;
 }
 

@@ -69,12 +69,31 @@ static bool fill(struct workdir *w, struct error *err)
 	                     (size_t)(image_header_end - image_header), 0644, err);
 }
 
+/* May everybody pass through each directory on the way? Root's submissions run
+ * as nobody. */
+static bool reachable(const char *path)
+{
+	char part[128];
+	struct stat status;
+	size_t length = strlen(path);
+
+	for (size_t i = 1; i <= length && confine_owner() >= 0; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		if (stat(part, &status) != 0 || !(status.st_mode & S_IXOTH))
+			return false;
+	}
+	return true;
+}
+
 bool workdir_create(struct workdir *w, struct error *err)
 {
 	const char *parent = getenv("TMPDIR");
 
 	*w = (struct workdir){ .path = "" };
-	if (!parent || parent[0] != '/' || strlen(parent) > 100)
+	if (!parent || parent[0] != '/' || strlen(parent) > 100 || !reachable(parent))
 		parent = "/tmp";
 	snprintf(w->path, sizeof w->path, "%s/eptsim-grade.XXXXXX", parent);
 	if (!mkdtemp(w->path)) {

@@ -42,7 +42,7 @@ static void write_cell(void *ctx, hpa_t at, uint64_t value)
 static void *reserve(uint64_t bytes)
 {
 	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	return at == MAP_FAILED ? NULL : at;
 }
@@ -75,8 +75,9 @@ bool arena_init(struct arena *a, uint64_t size, unsigned options, struct error *
 		char text[NUMBER_TEXT_SIZE];
 
 		number_format_size(text, size);
-		error_set(err, "memory of %s bytes is not possible, must be a multiple of 4K, 1M to 4P",
-			  text);
+		error_set(err,
+		          "memory of %s bytes is not possible, must be a multiple of 4K, 1M to 4P",
+		          text);
 		return false;
 	}
 	a->size = size;

@@ -23,9 +23,9 @@
 
 /* One attribute byte for each 4K frame. */
 enum arena_attribute {
-	ARENA_CODE = 1 << 0,  /* holds decoded instructions */
+	ARENA_CODE = 1 << 0,   /* holds decoded instructions */
 	ARENA_TRACED = 1 << 1, /* a guest page table whose writes are trapped */
-	ARENA_MMIO = 1 << 2,  /* belongs to a device */
+	ARENA_MMIO = 1 << 2,   /* belongs to a device */
 };
 
 enum arena_option {

@@ -18,11 +18,9 @@ struct error {
  * one that does not fit ends in "...". `err` may be null where the caller
  * does not care.
  */
-void error_set(struct error *err, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void error_set(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Put context in front of the message: a file and line, an option's name. */
-void error_prefix(struct error *err, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

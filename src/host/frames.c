@@ -23,11 +23,12 @@ static bool check_config(const struct frames_config *c, struct error *err)
 {
 	const uint64_t limit = UINT64_C(1) << 52;
 
-	if (c->base % PAGE_SIZE_4K || c->size % PAGE_SIZE_4K || c->size == 0 ||
-	    c->size > limit || c->base > limit - c->size)
-		error_set(err, "frames: a range of %#llx bytes from %#llx is not possible, must be "
-			  "multiples of 4096 below 2^52", (unsigned long long)c->size,
-			  (unsigned long long)c->base);
+	if (c->base % PAGE_SIZE_4K || c->size % PAGE_SIZE_4K || c->size == 0 || c->size > limit ||
+	    c->base > limit - c->size)
+		error_set(err,
+		          "frames: a range of %#llx bytes from %#llx is not possible, must be "
+		          "multiples of 4096 below 2^52",
+		          (unsigned long long)c->size, (unsigned long long)c->base);
 	else if ((unsigned)c->policy >= FRAMES_POLICIES)
 		error_set(err, "frames: there is no policy %d", (int)c->policy);
 	else if (!(c->fraction >= 0 && c->fraction <= 1))
@@ -96,8 +97,9 @@ static bool next_1g(struct frames *f, uint64_t *number)
 {
 	if (f->next_1g == f->count_1g)
 		return false;
-	*number = f->first_1g + (f->config.policy == FRAMES_RANDOM ?
-				 permutation_at(&f->order, f->next_1g) : f->next_1g);
+	*number = f->first_1g + (f->config.policy == FRAMES_RANDOM
+	                                 ? permutation_at(&f->order, f->next_1g)
+	                                 : f->next_1g);
 	f->next_1g++;
 	return true;
 }
@@ -131,7 +133,7 @@ static bool open_1g(struct frames *f)
  * use would not be given back.
  */
 static struct frames_node *choose_node(struct frames *f, const struct frames_list *list,
-				       bool opened)
+                                       bool opened)
 {
 	if (list->count == 0)
 		return NULL;
@@ -142,8 +144,9 @@ static struct frames_node *choose_node(struct frames *f, const struct frames_lis
 
 static unsigned take_child(struct frames *f, struct frames_list *list, struct frames_node *node)
 {
-	unsigned rank = f->config.policy == FRAMES_RANDOM ?
-			(unsigned)random_below(&f->random, node->free) : 0;
+	unsigned rank = f->config.policy == FRAMES_RANDOM
+	                        ? (unsigned)random_below(&f->random, node->free)
+	                        : 0;
 	unsigned child = frames_node_free_child(node, rank);
 
 	frames_bit_flip(node->used, child);
@@ -258,8 +261,9 @@ bool frames_allocate(struct frames *f, enum frame_size size, hpa_t *at)
 {
 	struct frames_statistics *s = &f->statistics;
 	uint64_t found;
-	bool done = size == FRAME_4K ? allocate_4k(f, &found) :
-		    size == FRAME_2M ? allocate_2m(f, &found) : allocate_1g(f, &found);
+	bool done = size == FRAME_4K   ? allocate_4k(f, &found)
+	            : size == FRAME_2M ? allocate_2m(f, &found)
+	                               : allocate_1g(f, &found);
 
 	if (!done) {
 		s->refused[size]++;
@@ -283,7 +287,7 @@ static void release_2m(struct frames *f, struct frames_node *parent, unsigned ch
 	if (parent->free < parent->capacity)
 		return;
 	frames_stack_push(parent->capacity == CHILDREN ? &f->whole_1g : &f->part_1g,
-			  parent->number);
+	                  parent->number);
 	frames_list_remove(&f->open_1g, parent);
 	frames_node_remove(f, parent);
 }
@@ -349,8 +353,9 @@ enum frames_result frames_free(struct frames *f, hpa_t at, enum frame_size size)
 
 	if (at.v % frame_bytes(size) || at.v < f->config.base || offset >= f->config.size)
 		return FRAMES_NOT_ALLOCATED;
-	if (!(size == FRAME_4K ? free_4k(f, at.v) :
-	      size == FRAME_2M ? free_2m(f, at.v) : free_1g(f, at.v)))
+	if (!(size == FRAME_4K   ? free_4k(f, at.v)
+	      : size == FRAME_2M ? free_2m(f, at.v)
+	                         : free_1g(f, at.v)))
 		return FRAMES_NOT_ALLOCATED;
 	f->statistics.freed[size]++;
 	f->statistics.in_use[size]--;

@@ -44,11 +44,11 @@ enum frames_policy { FRAMES_CONTIGUOUS, FRAMES_RANDOM, FRAMES_FRAGMENTED, FRAMES
 extern const char *const frames_policy_names[];
 
 struct frames_config {
-	uint64_t base;     /* first byte of the range, a multiple of 4096 */
-	uint64_t size;     /* bytes, a positive multiple of 4096; base + size <= 2^52 */
+	uint64_t base; /* first byte of the range, a multiple of 4096 */
+	uint64_t size; /* bytes, a positive multiple of 4096; base + size <= 2^52 */
 	enum frames_policy policy;
-	uint64_t seed;     /* random and fragmented */
-	double fraction;   /* fragmented: 0..1 of the whole 2M blocks */
+	uint64_t seed;   /* random and fragmented */
+	double fraction; /* fragmented: 0..1 of the whole 2M blocks */
 };
 
 enum frames_result {
@@ -61,7 +61,7 @@ struct frames_statistics {
 	uint64_t peak[FRAME_SIZES];      /* the most there were */
 	uint64_t allocated[FRAME_SIZES]; /* calls that succeeded */
 	uint64_t freed[FRAME_SIZES];
-	uint64_t refused[FRAME_SIZES];   /* calls that found no such block */
+	uint64_t refused[FRAME_SIZES]; /* calls that found no such block */
 };
 
 struct frames_node;

@@ -12,8 +12,7 @@ static size_t bucket_of(enum frame_size size, uint64_t number, size_t buckets)
 	return random_mix(number << 2 | size) & (buckets - 1);
 }
 
-struct frames_node *frames_node_find(const struct frames *f, enum frame_size size,
-				     uint64_t number)
+struct frames_node *frames_node_find(const struct frames *f, enum frame_size size, uint64_t number)
 {
 	struct frames_node *node;
 
@@ -51,7 +50,7 @@ static void grow(struct frames *f)
 }
 
 struct frames_node *frames_node_add(struct frames *f, enum frame_size size, uint64_t number,
-				    enum node_origin origin)
+                                    enum node_origin origin)
 {
 	struct frames_node *node = calloc(1, sizeof(*node));
 	struct frames_node **bucket;
@@ -76,8 +75,7 @@ struct frames_node *frames_node_add(struct frames *f, enum frame_size size, uint
 
 void frames_node_remove(struct frames *f, struct frames_node *node)
 {
-	struct frames_node **link =
-		&f->bucket[bucket_of(node->size, node->number, f->buckets)];
+	struct frames_node **link = &f->bucket[bucket_of(node->size, node->number, f->buckets)];
 
 	while (*link != node)
 		link = &(*link)->next;
@@ -114,7 +112,8 @@ void frames_list_add(struct frames_list *list, struct frames_node *node)
 {
 	if (list->count == list->room) {
 		size_t room = list->room ? 2 * list->room : 16;
-		struct frames_node **grown = realloc(list->node, room * sizeof(struct frames_node *));
+		struct frames_node **grown =
+			realloc(list->node, room * sizeof(struct frames_node *));
 
 		if (!grown)
 			return;

@@ -24,22 +24,21 @@ struct frames_node {
 	uint64_t number;          /* address / bytes of the block */
 	enum frame_size size;     /* FRAME_2M or FRAME_1G */
 	enum node_origin origin;
-	bool whole;               /* a 1G block handed out as one */
-	unsigned capacity;        /* children that can be handed out at all */
-	unsigned free;            /* of those, how many are not */
-	size_t place;             /* in the list of open blocks; NO_PLACE */
+	bool whole;                  /* a 1G block handed out as one */
+	unsigned capacity;           /* children that can be handed out at all */
+	unsigned free;               /* of those, how many are not */
+	size_t place;                /* in the list of open blocks; NO_PLACE */
 	uint64_t used[CHILD_WORDS];  /* handed out, opened, or not to be had */
 	uint64_t taken[CHILD_WORDS]; /* 1G: 2M blocks handed out as one */
 };
 
 #define NO_PLACE SIZE_MAX
 
-struct frames_node *frames_node_find(const struct frames *f, enum frame_size size,
-				     uint64_t number);
+struct frames_node *frames_node_find(const struct frames *f, enum frame_size size, uint64_t number);
 
 /* With no child to be had yet: see frames_node_offer. Null: no memory. */
 struct frames_node *frames_node_add(struct frames *f, enum frame_size size, uint64_t number,
-				    enum node_origin origin);
+                                    enum node_origin origin);
 void frames_node_remove(struct frames *f, struct frames_node *node);
 
 /* Make one more child available. */

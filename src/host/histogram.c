@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 void histogram_add_bounded(struct histogram *h, const uint64_t *bounds, unsigned count,
-			   uint64_t value)
+                           uint64_t value)
 {
 	unsigned low = 0, high = count;
 
@@ -34,8 +34,8 @@ uint64_t histogram_bound(const uint64_t *bounds, unsigned count, unsigned bucket
 	return (((uint64_t)bucket - (shift << HISTOGRAM_SUB_BITS) + 1) << shift) - 1;
 }
 
-uint64_t histogram_percentile(const struct histogram *h, const uint64_t *bounds,
-			      unsigned count, unsigned permille)
+uint64_t histogram_percentile(const struct histogram *h, const uint64_t *bounds, unsigned count,
+                              unsigned permille)
 {
 	unsigned __int128 scaled = (unsigned __int128)h->count * permille;
 	uint64_t rank = (uint64_t)((scaled + 999) / 1000), seen = 0;

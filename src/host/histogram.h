@@ -15,7 +15,8 @@ enum {
 	HISTOGRAM_SUB_BITS = 5,
 	HISTOGRAM_TOP_BITS = 40,
 	/* 64 single values, 34 powers of two in 32 parts, one for the rest. */
-	HISTOGRAM_BUCKETS = ((HISTOGRAM_TOP_BITS - HISTOGRAM_SUB_BITS + 1) << HISTOGRAM_SUB_BITS) + 1,
+	HISTOGRAM_BUCKETS =
+		((HISTOGRAM_TOP_BITS - HISTOGRAM_SUB_BITS + 1) << HISTOGRAM_SUB_BITS) + 1,
 	HISTOGRAM_BOUNDS_MAX = HISTOGRAM_BUCKETS - 1,
 };
 
@@ -57,7 +58,7 @@ static inline void histogram_add(struct histogram *h, uint64_t value)
 
 /* `bounds` ascending, `count` of them, at most HISTOGRAM_BOUNDS_MAX. */
 void histogram_add_bounded(struct histogram *h, const uint64_t *bounds, unsigned count,
-			   uint64_t value);
+                           uint64_t value);
 
 /* The largest value that a bucket counts; UINT64_MAX for the last one.
  * `bounds` null: the buckets of histogram_add. */
@@ -67,8 +68,8 @@ uint64_t histogram_bound(const uint64_t *bounds, unsigned count, unsigned bucket
  * The value that `permille` thousandths of all values do not exceed: the upper
  * bound of its bucket, never above the maximum. 0 for an empty one.
  */
-uint64_t histogram_percentile(const struct histogram *h, const uint64_t *bounds,
-			      unsigned count, unsigned permille);
+uint64_t histogram_percentile(const struct histogram *h, const uint64_t *bounds, unsigned count,
+                              unsigned permille);
 
 void histogram_merge(struct histogram *into, const struct histogram *from);
 

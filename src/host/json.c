@@ -32,8 +32,11 @@ json_t *json_double(double value)
 /* Length of the valid UTF-8 sequence at `s`, 0 when there is none. */
 static size_t sequence_length(const unsigned char *s)
 {
-	size_t length = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 :
-			s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+	size_t length = s[0] < 0x80                   ? 1
+	                : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+	                : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
+	                : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+	                                              : 0;
 
 	for (size_t i = 1; i < length; i++)
 		if ((s[i] & 0xc0) != 0x80)
@@ -73,13 +76,34 @@ json_t *json_text(const char *text)
 	return value;
 }
 
+void json_put(json_t **object, const char *key, json_t *value)
+{
+	if (!*object)
+		json_decref(value);
+	else if (json_object_set_new(*object, key, value) != 0) {
+		json_decref(*object);
+		*object = NULL;
+	}
+}
+
+void json_push(json_t **array, json_t *value)
+{
+	if (!*array)
+		json_decref(value);
+	else if (json_array_append_new(*array, value) != 0) {
+		json_decref(*array);
+		*array = NULL;
+	}
+}
+
 bool json_u64_value(const json_t *value, uint64_t *out)
 {
 	if (json_is_integer(value) && json_integer_value(value) >= 0) {
 		*out = (uint64_t)json_integer_value(value);
 		return true;
 	}
-	if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value) ||
+	if (!json_is_string(value) ||
+	    strlen(json_string_value(value)) != json_string_length(value) ||
 	    strncmp(json_string_value(value), "0x", 2) != 0)
 		return false;
 	return number_parse_u64(json_string_value(value), out);

@@ -25,6 +25,11 @@ json_t *json_double(double value);
 /* Any bytes; those that are not UTF-8 become U+FFFD. */
 json_t *json_text(const char *text);
 
+/* Adds to an object or array that is being made; takes `value` over. Want of memory
+ * in either makes *object null, and a null one stays null: one check at the end. */
+void json_put(json_t **object, const char *key, json_t *value);
+void json_push(json_t **array, json_t *value);
+
 /* True when `value` is an integer that is not negative or a "0x" string. */
 bool json_u64_value(const json_t *value, uint64_t *out);
 

@@ -140,14 +140,14 @@ void number_format_hex(char out[NUMBER_TEXT_SIZE], uint64_t value)
 
 void number_format_size(char out[NUMBER_TEXT_SIZE], uint64_t value)
 {
-	int power = 0;
+	char suffix[2] = "";
 
-	while (value && value % 1024 == 0 && power < 5) {
+	/* From the smallest up, while the value stays whole. */
+	for (const char *s = suffixes; *s && value && value % 1024 == 0; s++) {
 		value /= 1024;
-		power++;
+		suffix[0] = *s;
 	}
-	snprintf(out, NUMBER_TEXT_SIZE, "%" PRIu64 "%.*s", value, power > 0,
-		 power ? &suffixes[power - 1] : "");
+	snprintf(out, NUMBER_TEXT_SIZE, "%" PRIu64 "%s", value, suffix);
 }
 
 void number_format_double(char out[NUMBER_TEXT_SIZE], double value)

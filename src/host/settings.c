@@ -61,8 +61,8 @@ static bool key_sound(const char *key)
 	       strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_.-") == strlen(key);
 }
 
-static bool add_row(struct settings *s, const char *prefix, const struct setting *row,
-		    void *values, struct error *err)
+static bool add_row(struct settings *s, const char *prefix, const struct setting *row, void *values,
+                    struct error *err)
 {
 	struct settings_field *field;
 	struct settings_value value;
@@ -94,8 +94,8 @@ static bool add_row(struct settings *s, const char *prefix, const struct setting
 	return true;
 }
 
-bool settings_add(struct settings *s, const char *prefix, const struct setting *table,
-		  size_t count, void *values, struct error *err)
+bool settings_add(struct settings *s, const char *prefix, const struct setting *table, size_t count,
+                  void *values, struct error *err)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!add_row(s, prefix, &table[i], values, err))
@@ -162,7 +162,8 @@ static bool refuse_key(const struct settings *s, const char *key, struct error *
 	const char *nearest = nearest_key(s, key);
 
 	if (nearest)
-		error_set(err, "unknown key \"%.*s\", did you mean \"%s\"?", QUOTE_MAX, key, nearest);
+		error_set(err, "unknown key \"%.*s\", did you mean \"%s\"?", QUOTE_MAX, key,
+		          nearest);
 	else
 		error_set(err, "unknown key \"%.*s\"", QUOTE_MAX, key);
 	return false;
@@ -179,8 +180,8 @@ static bool refuse_value(const struct settings_field *field, const char *value, 
 
 /* Put a value in force, unless a later layer has set the field already. */
 static bool commit(struct settings_field *field, enum setting_layer layer,
-		   const struct settings_value *value, const char *origin, unsigned line,
-		   const char *source, struct error *err)
+                   const struct settings_value *value, const char *origin, unsigned line,
+                   const char *source, struct error *err)
 {
 	char *origin_copy = origin ? strdup(origin) : NULL;
 	char *source_copy = source ? strdup(source) : NULL;
@@ -201,9 +202,8 @@ static bool commit(struct settings_field *field, enum setting_layer layer,
 	return true;
 }
 
-bool settings_set(struct settings *s, enum setting_layer layer, const char *key,
-		  const char *value, const char *origin, unsigned line, const char *source,
-		  struct error *err)
+bool settings_set(struct settings *s, enum setting_layer layer, const char *key, const char *value,
+                  const char *origin, unsigned line, const char *source, struct error *err)
 {
 	struct settings_field *field = settings_find(s, key);
 	struct settings_value parsed;
@@ -232,7 +232,7 @@ static char *trim(char *text)
 }
 
 bool settings_assign(struct settings *s, enum setting_layer layer, const char *assignment,
-		     const char *origin, struct error *err)
+                     const char *origin, struct error *err)
 {
 	char *copy = strdup(assignment);
 	char *equals = copy ? strchr(copy, '=') : NULL;
@@ -243,7 +243,7 @@ bool settings_assign(struct settings *s, enum setting_layer layer, const char *a
 		done = settings_set(s, layer, trim(copy), trim(equals + 1), origin, 0, NULL, err);
 	} else {
 		error_set(err, copy ? "expected key=value, found \"%.*s\"" : "out of memory",
-			  QUOTE_MAX, assignment);
+		          QUOTE_MAX, assignment);
 		prefix_origin(err, origin, 0);
 	}
 	free(copy);
@@ -266,7 +266,7 @@ const char *settings_source(const struct settings_field *field)
 }
 
 void settings_reject(const struct settings *s, struct error *err, const char *key,
-		     const char *format, ...)
+                     const char *format, ...)
 {
 	const struct settings_field *field = settings_find(s, key);
 	char reason[ERROR_MESSAGE_SIZE], value[QUOTE_MAX] = "";

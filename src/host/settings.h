@@ -72,21 +72,20 @@ void settings_delete(struct settings *s);
  * `s`. False with a message when the table is wrong: a key twice, a default
  * out of its own range, a field of the wrong size.
  */
-bool settings_add(struct settings *s, const char *prefix, const struct setting *table,
-		  size_t count, void *values, struct error *err);
+bool settings_add(struct settings *s, const char *prefix, const struct setting *table, size_t count,
+                  void *values, struct error *err);
 
 /*
  * Set one field. `origin` ("--set", a file's name) and `line` (0: none) are
  * remembered and start the message of an error; `source` says where the value
  * is from (null: not told). On error the field keeps its value.
  */
-bool settings_set(struct settings *s, enum setting_layer layer, const char *key,
-		  const char *value, const char *origin, unsigned line, const char *source,
-		  struct error *err);
+bool settings_set(struct settings *s, enum setting_layer layer, const char *key, const char *value,
+                  const char *origin, unsigned line, const char *source, struct error *err);
 
 /* "key=value", as --set gives it. */
 bool settings_assign(struct settings *s, enum setting_layer layer, const char *assignment,
-		     const char *origin, struct error *err);
+                     const char *origin, struct error *err);
 
 /*
  * INI text: [section], key = value, comments from '#' or ';' at the start of
@@ -96,10 +95,10 @@ bool settings_assign(struct settings *s, enum setting_layer layer, const char *a
  * given twice in one text is an error. On error the lines before the bad one
  * are in force.
  */
-bool settings_load(struct settings *s, enum setting_layer layer, const char *name,
-		   const char *text, size_t length, struct error *err);
+bool settings_load(struct settings *s, enum setting_layer layer, const char *name, const char *text,
+                   size_t length, struct error *err);
 bool settings_load_file(struct settings *s, enum setting_layer layer, const char *path,
-			struct error *err);
+                        struct error *err);
 
 /*
  * For rules that join several fields (a hash that cannot index so many sets):
@@ -107,7 +106,7 @@ bool settings_load_file(struct settings *s, enum setting_layer layer, const char
  * the reason.
  */
 void settings_reject(const struct settings *s, struct error *err, const char *key,
-		     const char *format, ...) __attribute__((format(printf, 4, 5)));
+                     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* A field's value as one would type it; false when there is no such key. */
 bool settings_get(const struct settings *s, const char *key, char *out, size_t room);

@@ -9,7 +9,7 @@
 #include "host/settings.h"
 
 enum {
-	SETTINGS_KEY_MAX = 128,   /* bytes of a full key */
+	SETTINGS_KEY_MAX = 128,    /* bytes of a full key */
 	SETTINGS_RANGE_SIZE = 256, /* room for what a value may be, in words */
 };
 
@@ -18,9 +18,9 @@ struct settings_field {
 	char *key; /* prefix and all */
 	void *at;  /* the field in the caller's struct */
 	enum setting_layer layer;
-	char *origin;  /* file or option; null: the default */
-	unsigned line; /* 0: none */
-	char *source;  /* of a value that is not the default; null: not told */
+	char *origin;             /* file or option; null: the default */
+	unsigned line;            /* 0: none */
+	char *source;             /* of a value that is not the default; null: not told */
 	unsigned load, load_line; /* the text that set it last, to find a second time */
 };
 
@@ -41,9 +41,8 @@ struct settings_field *settings_find(const struct settings *s, const char *key);
 
 /* False when `text` is no value for this row. */
 bool settings_value_parse(const struct setting *row, const char *text,
-			  struct settings_value *value);
-void settings_value_store(const struct settings_field *field,
-			  const struct settings_value *value);
+                          struct settings_value *value);
+void settings_value_store(const struct settings_field *field, const struct settings_value *value);
 
 uint64_t settings_value_number(const struct settings_field *field);
 

@@ -99,14 +99,16 @@ static bool assign(struct reader *r, const char *key, const char *value, const c
 	snprintf(full, sizeof(full), "%s%s%s", r->section, *r->section ? "." : "", key);
 	field = settings_find(r->settings, full);
 	if (field && field->load == r->settings->loads) {
-		error_set(r->err, "%s:%u: %s is set twice, first in line %u", r->name, r->line, full,
-			  field->load_line);
+		error_set(r->err, "%s:%u: %s is set twice, first in line %u", r->name, r->line,
+		          full, field->load_line);
 		return false;
 	}
 	if (!settings_set(r->settings, r->layer, full, value, r->name, r->line, source, r->err))
 		return false;
-	field->load = r->settings->loads;
-	field->load_line = r->line;
+	if (field) { /* it is there, or setting it had failed */
+		field->load = r->settings->loads;
+		field->load_line = r->line;
+	}
 	return true;
 }
 
@@ -152,8 +154,8 @@ static bool read_line(struct reader *r, const char *text, size_t length)
 	return *start == '[' ? read_section(r, start) : read_assignment(r, start);
 }
 
-bool settings_load(struct settings *s, enum setting_layer layer, const char *name,
-		   const char *text, size_t length, struct error *err)
+bool settings_load(struct settings *s, enum setting_layer layer, const char *name, const char *text,
+                   size_t length, struct error *err)
 {
 	struct reader r = { .settings = s, .layer = layer, .name = name, .err = err };
 	size_t at = 0;
@@ -179,7 +181,7 @@ bool settings_load(struct settings *s, enum setting_layer layer, const char *nam
 }
 
 bool settings_load_file(struct settings *s, enum setting_layer layer, const char *path,
-			struct error *err)
+                        struct error *err)
 {
 	FILE *file = fopen(path, "rb");
 	/* One byte more than allowed, to see that there is more. */

@@ -48,7 +48,7 @@ static bool print_in_force(const struct settings *s, FILE *out)
 
 		done = done && value && origin;
 		table_add(&t, (const char *[]){ field->key, value, field->row->unit, origin,
-						settings_source(field) });
+		                                settings_source(field) });
 		free(value);
 		free(origin);
 	}
@@ -59,7 +59,9 @@ static bool print_in_force(const struct settings *s, FILE *out)
 
 static bool print_declared(const struct settings *s, FILE *out, bool markdown)
 {
-	static const char *const head[] = { "key", "default", "allowed", "unit", "meaning", "source" };
+	static const char *const head[] = {
+		"key", "default", "allowed", "unit", "meaning", "source"
+	};
 	struct table t;
 	bool done;
 
@@ -71,7 +73,7 @@ static bool print_declared(const struct settings *s, FILE *out, bool markdown)
 		settings_range(row, range);
 		snprintf(key, sizeof(key), markdown ? "`%s`" : "%s", s->field[i].key);
 		table_add(&t, (const char *[]){ key, row->value, range, row->unit, row->description,
-						row->source });
+		                                row->source });
 	}
 	done = table_print(&t, out, markdown ? TABLE_MARKDOWN : TABLE_TEXT);
 	table_destroy(&t);
@@ -172,14 +174,14 @@ static json_t *field_json(const struct settings_field *field)
 	char *origin = origin_text(field);
 	json_t *object = json_object();
 	bool done = object && origin &&
-		    json_object_set_new(object, "value", settings_value_json(field)) == 0 &&
-		    add_text(object, "unit", row->unit) &&
-		    add_text(object, "layer", layer_names[field->layer]) &&
-		    add_text(object, "origin", origin) &&
-		    add_text(object, "source", settings_source(field)) &&
-		    add_text(object, "default", row->value) && add_text(object, "min", row->min) &&
-		    add_text(object, "max", row->max) &&
-		    add_text(object, "description", row->description);
+	            json_object_set_new(object, "value", settings_value_json(field)) == 0 &&
+	            add_text(object, "unit", row->unit) &&
+	            add_text(object, "layer", layer_names[field->layer]) &&
+	            add_text(object, "origin", origin) &&
+	            add_text(object, "source", settings_source(field)) &&
+	            add_text(object, "default", row->value) && add_text(object, "min", row->min) &&
+	            add_text(object, "max", row->max) &&
+	            add_text(object, "description", row->description);
 
 	free(origin);
 	if (done)

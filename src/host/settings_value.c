@@ -19,8 +19,8 @@ static uint64_t field_max(const struct setting *row)
 
 static bool parse_integer(const struct setting *row, const char *text, uint64_t *number)
 {
-	return row->type == SETTING_SIZE ? number_parse_size(text, number) :
-					   number_parse_u64(text, number);
+	return row->type == SETTING_SIZE ? number_parse_size(text, number)
+	                                 : number_parse_u64(text, number);
 }
 
 /* A bound of the row, or what stands for an absent one. */
@@ -36,8 +36,8 @@ static bool integer_fits(const struct setting *row, uint64_t number)
 	uint64_t step = integer_bound(row, row->multiple, 1);
 
 	return number >= integer_bound(row, row->min, 0) &&
-	       number <= integer_bound(row, row->max, UINT64_MAX) &&
-	       number <= field_max(row) && step && number % step == 0;
+	       number <= integer_bound(row, row->max, UINT64_MAX) && number <= field_max(row) &&
+	       step && number % step == 0;
 }
 
 static bool double_fits(const struct setting *row, double real)
@@ -80,14 +80,12 @@ static bool text_fits(const struct setting *row, const char *text)
 	return strlen(text) < row->size;
 }
 
-bool settings_value_parse(const struct setting *row, const char *text,
-			  struct settings_value *value)
+bool settings_value_parse(const struct setting *row, const char *text, struct settings_value *value)
 {
 	switch (row->type) {
 	case SETTING_U64:
 	case SETTING_SIZE:
-		return parse_integer(row, text, &value->number) &&
-		       integer_fits(row, value->number);
+		return parse_integer(row, text, &value->number) && integer_fits(row, value->number);
 	case SETTING_BOOL:
 		return parse_bool(text, &value->number);
 	case SETTING_ENUM:
@@ -208,8 +206,8 @@ static void integer_range(const struct setting *row, char out[SETTINGS_RANGE_SIZ
 	else
 		snprintf(top, sizeof(top), "%" PRIu64, max);
 	snprintf(out, SETTINGS_RANGE_SIZE, "%s, %s to %s%s%s",
-		 row->type == SETTING_SIZE ? "size" : "integer", row->min ? row->min : "0", top,
-		 row->multiple ? ", a multiple of " : "", row->multiple ? row->multiple : "");
+	         row->type == SETTING_SIZE ? "size" : "integer", row->min ? row->min : "0", top,
+	         row->multiple ? ", a multiple of " : "", row->multiple ? row->multiple : "");
 }
 
 static void double_range(const struct setting *row, char out[SETTINGS_RANGE_SIZE])
@@ -218,7 +216,7 @@ static void double_range(const struct setting *row, char out[SETTINGS_RANGE_SIZE
 		snprintf(out, SETTINGS_RANGE_SIZE, "number, %s to %s", row->min, row->max);
 	else if (row->min || row->max)
 		snprintf(out, SETTINGS_RANGE_SIZE, "number, at %s %s", row->min ? "least" : "most",
-			 row->min ? row->min : row->max);
+		         row->min ? row->min : row->max);
 	else
 		snprintf(out, SETTINGS_RANGE_SIZE, "number");
 }
@@ -231,8 +229,10 @@ static void name_range(const struct setting *row, char out[SETTINGS_RANGE_SIZE])
 	out[0] = 0;
 	for (unsigned i = 0; row->names[i] && length < SETTINGS_RANGE_SIZE; i++)
 		length += (size_t)snprintf(out + length, SETTINGS_RANGE_SIZE - length, "%s%s",
-					   i == 0 ? "" : row->names[i + 1] ? ", " : " or ",
-					   row->names[i]);
+		                           i == 0              ? ""
+		                           : row->names[i + 1] ? ", "
+		                                               : " or ",
+		                           row->names[i]);
 }
 
 void settings_range(const struct setting *row, char out[SETTINGS_RANGE_SIZE])
@@ -281,9 +281,9 @@ static bool bounds_sound(const struct setting *row)
 	for (int i = 0; i < 3; i++) {
 		if (!bounds[i])
 			continue;
-		if (is_integer(row) ? !parse_integer(row, bounds[i], &number) || (i == 2 && !number) :
-				      row->type != SETTING_DOUBLE || i == 2 ||
-					      !number_parse_double(bounds[i], &real))
+		if (is_integer(row) ? !parse_integer(row, bounds[i], &number) || (i == 2 && !number)
+		                    : row->type != SETTING_DOUBLE || i == 2 ||
+		                              !number_parse_double(bounds[i], &real))
 			return false;
 	}
 	return true;

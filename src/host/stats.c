@@ -44,7 +44,7 @@ static const char *fault_of(const struct stat *s)
 	if (!s->description || !*s->description)
 		return "there is no description";
 	if (s->bounds && (s->type != STAT_HISTOGRAM || s->bound_count == 0 ||
-			  s->bound_count > HISTOGRAM_BOUNDS_MAX))
+	                  s->bound_count > HISTOGRAM_BOUNDS_MAX))
 		return "it cannot have such bounds";
 	for (unsigned i = 1; s->bounds && i < s->bound_count; i++)
 		if (s->bounds[i] <= s->bounds[i - 1])
@@ -64,7 +64,7 @@ bool stats_check(const struct stats_group *groups, size_t count, struct error *e
 
 			fault = fault_of(&groups[g].table[i]);
 			length = snprintf(name, sizeof(name), "%s%s", groups[g].prefix,
-					  groups[g].table[i].name);
+			                  groups[g].table[i].name);
 			if (length >= NAME_SIZE - 8) /* room for ".count" */
 				fault = "the name is too long";
 			else if (!fault && json_object_get(seen, name))
@@ -98,7 +98,7 @@ void stats_merge(const struct stat *table, size_t count, void *into, const void 
 			break;
 		case STAT_HISTOGRAM:
 			histogram_merge((struct histogram *)((char *)into + s->offset),
-					histogram_of(from, s));
+			                histogram_of(from, s));
 			break;
 		}
 	}
@@ -106,7 +106,7 @@ void stats_merge(const struct stat *table, size_t count, void *into, const void 
 
 /* One printed row; `what` is behind the name of a histogram's parts. */
 static void add_row(struct table *t, const char *prefix, const struct stat *s, const char *what,
-		    const char *value, const char *unit)
+                    const char *value, const char *unit)
 {
 	char name[NAME_SIZE];
 
@@ -115,8 +115,8 @@ static void add_row(struct table *t, const char *prefix, const struct stat *s, c
 	table_add(t, (const char *[]){ name, value, unit, s->description });
 }
 
-static void add_integer(struct table *t, const char *prefix, const struct stat *s,
-			const char *what, uint64_t value, const char *unit)
+static void add_integer(struct table *t, const char *prefix, const struct stat *s, const char *what,
+                        uint64_t value, const char *unit)
 {
 	char text[NUMBER_TEXT_SIZE];
 
@@ -125,7 +125,7 @@ static void add_integer(struct table *t, const char *prefix, const struct stat *
 }
 
 static void add_real(struct table *t, const char *prefix, const struct stat *s, const char *what,
-		     double value, bool exact)
+                     double value, bool exact)
 {
 	char text[NUMBER_TEXT_SIZE];
 
@@ -137,18 +137,23 @@ static void add_real(struct table *t, const char *prefix, const struct stat *s, 
 }
 
 static void add_histogram(struct table *t, const char *prefix, const struct stat *s,
-			  const struct histogram *h, bool exact)
+                          const struct histogram *h, bool exact)
 {
-	static const struct { const char *name; unsigned permille; } part[] = {
-		{ ".p50", 500 }, { ".p90", 900 }, { ".p99", 990 },
+	static const struct {
+		const char *name;
+		unsigned permille;
+	} part[] = {
+		{ ".p50", 500 },
+		{ ".p90", 900 },
+		{ ".p99", 990 },
 	};
 
 	add_integer(t, prefix, s, ".count", h->count, NULL);
 	add_real(t, prefix, s, ".mean", mean_of(h), exact);
 	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++)
 		add_integer(t, prefix, s, part[i].name,
-			    histogram_percentile(h, s->bounds, s->bound_count, part[i].permille),
-			    s->unit);
+		            histogram_percentile(h, s->bounds, s->bound_count, part[i].permille),
+		            s->unit);
 	add_integer(t, prefix, s, ".max", h->max, s->unit);
 }
 
@@ -161,7 +166,8 @@ static void add_values(struct table *t, const struct stats_group *g, bool exact)
 		switch (s->type) {
 		case STAT_COUNTER:
 		case STAT_MAXIMUM:
-			add_integer(t, g->prefix, s, "", *counter_at(g->values, s->offset), s->unit);
+			add_integer(t, g->prefix, s, "", *counter_at(g->values, s->offset),
+			            s->unit);
 			break;
 		case STAT_RATIO:
 			if (ratio_of(g->values, s, &ratio))
@@ -188,7 +194,7 @@ static void add_declarations(struct table *t, const struct stats_group *g)
 }
 
 bool stats_print(const struct stats_group *groups, size_t count, FILE *out,
-		 enum stats_format format)
+                 enum stats_format format)
 {
 	struct table t;
 	bool done;
@@ -197,7 +203,7 @@ bool stats_print(const struct stats_group *groups, size_t count, FILE *out,
 		table_init(&t, 3, (const char *[]){ "statistic", "unit", "meaning" }, 0);
 	else
 		table_init(&t, format == STATS_TEXT ? 4 : 3,
-			   (const char *[]){ "name", "value", "unit", "description" }, 2);
+		           (const char *[]){ "name", "value", "unit", "description" }, 2);
 	for (size_t i = 0; i < count; i++) {
 		if (format == STATS_MARKDOWN)
 			add_declarations(&t, &groups[i]);
@@ -205,8 +211,9 @@ bool stats_print(const struct stats_group *groups, size_t count, FILE *out,
 			add_values(&t, &groups[i], format == STATS_CSV);
 	}
 	done = table_print(&t, out,
-			   format == STATS_TEXT ? TABLE_TEXT :
-			   format == STATS_CSV ? TABLE_CSV : TABLE_MARKDOWN);
+	                   format == STATS_TEXT  ? TABLE_TEXT
+	                   : format == STATS_CSV ? TABLE_CSV
+	                                         : TABLE_MARKDOWN);
 	table_destroy(&t);
 	return done;
 }
@@ -230,9 +237,8 @@ static json_t *buckets_json(const struct histogram *h, const struct stat *s)
 		uint64_t high = histogram_bound(s->bounds, s->bound_count, i);
 
 		if (h->bucket[i] &&
-		    json_array_append_new(list, json_pack("[o,o,o]", json_u64(low),
-							  json_u64(high),
-							  json_u64(h->bucket[i]))) != 0) {
+		    json_array_append_new(list, json_pack("[o,o,o]", json_u64(low), json_u64(high),
+		                                          json_u64(h->bucket[i]))) != 0) {
 			json_decref(list);
 			return NULL;
 		}
@@ -248,11 +254,11 @@ static json_t *histogram_json(const void *values, const struct stat *s)
 	uint64_t p90 = histogram_percentile(h, s->bounds, s->bound_count, 900);
 	uint64_t p99 = histogram_percentile(h, s->bounds, s->bound_count, 990);
 
-	return json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "unit", s->unit ? s->unit : "",
-			 "count", json_u64(h->count), "sum", json_u64(h->sum),
-			 "min", json_u64(h->count ? h->min : 0), "mean", json_double(mean_of(h)),
-			 "p50", json_u64(p50), "p90", json_u64(p90), "p99", json_u64(p99),
-			 "max", json_u64(h->max), "buckets", buckets_json(h, s));
+	return json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "unit",
+	                 s->unit ? s->unit : "", "count", json_u64(h->count), "sum",
+	                 json_u64(h->sum), "min", json_u64(h->count ? h->min : 0), "mean",
+	                 json_double(mean_of(h)), "p50", json_u64(p50), "p90", json_u64(p90), "p99",
+	                 json_u64(p99), "max", json_u64(h->max), "buckets", buckets_json(h, s));
 }
 
 /* An object of those statistics that are histograms, or that are not. */
@@ -269,8 +275,9 @@ static json_t *collect(const struct stats_group *groups, size_t count, bool hist
 				continue;
 			snprintf(name, sizeof(name), "%s%s", groups[g].prefix, s->name);
 			if (json_object_set_new(object, name,
-						histograms ? histogram_json(groups[g].values, s) :
-							     scalar_json(groups[g].values, s)) != 0) {
+			                        histograms
+			                                ? histogram_json(groups[g].values, s)
+			                                : scalar_json(groups[g].values, s)) != 0) {
 				json_decref(object);
 				return NULL;
 			}

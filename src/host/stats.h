@@ -39,31 +39,42 @@ enum stat_type {
 struct stat {
 	const char *name; /* dotted, lower case: "walk.references" */
 	enum stat_type type;
-	size_t offset;      /* of the field; of the numerator of a ratio */
-	size_t denominator; /* ratio: offset of the uint64_t below the line */
-	double scale;       /* ratio: 0 means 1; 100 for percent */
+	size_t offset;          /* of the field; of the numerator of a ratio */
+	size_t denominator;     /* ratio: offset of the uint64_t below the line */
+	double scale;           /* ratio: 0 means 1; 100 for percent */
 	const uint64_t *bounds; /* histogram: null means its own log-linear buckets */
 	unsigned bound_count;
 	const char *unit;        /* null: none */
 	const char *description; /* one line */
 };
 
-#define STAT_COUNT(name_, struct_, field_, unit_, description_) \
-	{ .name = name_, .type = STAT_COUNTER, .offset = offsetof(struct_, field_), \
-	  .unit = unit_, .description = description_ }
-#define STAT_LARGEST(name_, struct_, field_, unit_, description_) \
-	{ .name = name_, .type = STAT_MAXIMUM, .offset = offsetof(struct_, field_), \
-	  .unit = unit_, .description = description_ }
-#define STAT_QUOTIENT(name_, struct_, above_, below_, unit_, description_) \
-	{ .name = name_, .type = STAT_RATIO, .offset = offsetof(struct_, above_), \
-	  .denominator = offsetof(struct_, below_), .unit = unit_, .description = description_ }
-#define STAT_PERCENT(name_, struct_, above_, below_, description_) \
-	{ .name = name_, .type = STAT_RATIO, .offset = offsetof(struct_, above_), \
-	  .denominator = offsetof(struct_, below_), .scale = 100, .unit = "%", \
-	  .description = description_ }
-#define STAT_SPREAD(name_, struct_, field_, unit_, description_) \
-	{ .name = name_, .type = STAT_HISTOGRAM, .offset = offsetof(struct_, field_), \
-	  .unit = unit_, .description = description_ }
+#define STAT_COUNT(name_, struct_, field_, unit_, description_)                           \
+	{                                                                                 \
+		.name = name_, .type = STAT_COUNTER, .offset = offsetof(struct_, field_), \
+		.unit = unit_, .description = description_                                \
+	}
+#define STAT_LARGEST(name_, struct_, field_, unit_, description_)                         \
+	{                                                                                 \
+		.name = name_, .type = STAT_MAXIMUM, .offset = offsetof(struct_, field_), \
+		.unit = unit_, .description = description_                                \
+	}
+#define STAT_QUOTIENT(name_, struct_, above_, below_, unit_, description_)              \
+	{                                                                               \
+		.name = name_, .type = STAT_RATIO, .offset = offsetof(struct_, above_), \
+		.denominator = offsetof(struct_, below_), .unit = unit_,                \
+		.description = description_                                             \
+	}
+#define STAT_PERCENT(name_, struct_, above_, below_, description_)                      \
+	{                                                                               \
+		.name = name_, .type = STAT_RATIO, .offset = offsetof(struct_, above_), \
+		.denominator = offsetof(struct_, below_), .scale = 100, .unit = "%",    \
+		.description = description_                                             \
+	}
+#define STAT_SPREAD(name_, struct_, field_, unit_, description_)                            \
+	{                                                                                   \
+		.name = name_, .type = STAT_HISTOGRAM, .offset = offsetof(struct_, field_), \
+		.unit = unit_, .description = description_                                  \
+	}
 
 /* One table over one struct, as part of a report. */
 struct stats_group {
@@ -94,7 +105,7 @@ enum stats_format {
  * memory ran out; errors of `out` are its own.
  */
 bool stats_print(const struct stats_group *groups, size_t count, FILE *out,
-		 enum stats_format format);
+                 enum stats_format format);
 
 /* {name: value} of all but histograms, and {name: {...}} of the histograms;
  * null when memory ran out. */

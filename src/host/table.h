@@ -18,8 +18,8 @@ struct table {
 	unsigned columns;
 	unsigned right; /* bit i: column i is aligned to the right (numbers) */
 	size_t rows, room;
-	char **cell;    /* rows * columns; the first row is the head */
-	bool failed;    /* no memory for a row: printing says so by false */
+	char **cell; /* rows * columns; the first row is the head */
+	bool failed; /* no memory for a row: printing says so by false */
 };
 
 /* The head, one string a column; `right` as above. Strings are copied. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "machine/layout.h"
+#include "machine/layout_parts.h"
 
 #include "base/bits.h"
 #include "base/walk.h"
@@ -80,12 +80,11 @@ static bool back(struct layout *l, gpa_t at, unsigned level, struct error *err)
 
 	if (e != EPT_OK)
 		error_set(err, "the EPT cannot map a page of 2^%u bytes: %s", walk_shift(9, level),
-			  ept_error_text(e));
+		          ept_error_text(e));
 	return e == EPT_OK;
 }
 
-/* Where guest-physical memory lies; it is backed. */
-static hpa_t host_of(struct layout *l, gpa_t at)
+hpa_t layout_host_of(struct layout *l, gpa_t at)
 {
 	hpa_t where = hpa(at.v);
 
@@ -96,19 +95,14 @@ static hpa_t host_of(struct layout *l, gpa_t at)
 
 /* ---- Guest tables ---- */
 
-static bool narrow(const struct layout *l)
+uint64_t layout_read_entry(struct layout *l, hpa_t at)
 {
-	return l->config.paging == PAGING_32BIT;
+	return layout_narrow(l) ? mem_read32(&l->arena.mem, at) : mem_read64(&l->arena.mem, at);
 }
 
-static uint64_t read_entry(struct layout *l, hpa_t at)
+void layout_write_entry(struct layout *l, hpa_t at, uint64_t entry)
 {
-	return narrow(l) ? mem_read32(&l->arena.mem, at) : mem_read64(&l->arena.mem, at);
-}
-
-static void write_entry(struct layout *l, hpa_t at, uint64_t entry)
-{
-	if (narrow(l))
+	if (layout_narrow(l))
 		mem_write32(&l->arena.mem, at, (uint32_t)entry);
 	else
 		mem_write64(&l->arena.mem, at, entry);
@@ -137,29 +131,29 @@ static uint64_t leaf_entry(const struct layout *l, uint64_t page)
 /* Maps the guest page that holds `at` to `page`; `first`: remember the entries. */
 static bool map_guest(struct layout *l, uint64_t at, uint64_t page, bool first, struct error *err)
 {
-	unsigned bits = narrow(l) ? 10 : 9, shift = narrow(l) ? 2 : 3;
-	unsigned top = l->config.paging == PAGING_5LEVEL ? 5 :
-		       l->config.paging == PAGING_4LEVEL ? 4 :
-		       l->config.paging == PAGING_PAE	 ? 3 :
-							   2;
+	unsigned bits = layout_narrow(l) ? 10 : 9, shift = layout_narrow(l) ? 2 : 3;
+	unsigned top = l->config.paging == PAGING_5LEVEL   ? 5
+	               : l->config.paging == PAGING_4LEVEL ? 4
+	               : l->config.paging == PAGING_PAE    ? 3
+	                                                   : 2;
 	uint64_t table = TABLES_AT;
 
 	for (unsigned level = top;; level--) {
 		gpa_t slot = gpa(walk_slot(bits, shift, table, level, at));
-		hpa_t where = host_of(l, slot);
-		uint64_t entry = read_entry(l, where);
+		hpa_t where = layout_host_of(l, slot);
+		uint64_t entry = layout_read_entry(l, where);
 
 		if (first)
 			l->slot[level] = slot;
 		if (level == l->leaf_level) {
-			write_entry(l, where, leaf_entry(l, page));
+			layout_write_entry(l, where, leaf_entry(l, page));
 			return true;
 		}
 		if (!(entry & PTE_P)) {
 			if (!new_table(l, &table, err))
 				return false;
 			entry = table_entry(l, level, table);
-			write_entry(l, where, entry);
+			layout_write_entry(l, where, entry);
 		}
 		table = entry & PTE_ADDRESS;
 	}
@@ -183,9 +177,9 @@ static bool map_access(struct layout *l, const struct access *a, struct error *e
 	uint64_t limit = l->config.paging >= PAGING_4LEVEL ? ~UINT64_C(0) : BITS(31, 0);
 	uint64_t first = a->gva.v & limit, last = (a->gva.v + a->size - 1) & limit;
 	/* A page of each size begins here, and the smaller ones have some digits of their own. */
-	uint64_t page = DATA_AT + (l->config.guest_shift == PAGE_SHIFT_4K ? 0x403000 :
-				   l->config.guest_shift < PAGE_SHIFT_1G  ? 0x400000 :
-									    0);
+	uint64_t page = DATA_AT + (l->config.guest_shift == PAGE_SHIFT_4K  ? 0x403000
+	                           : l->config.guest_shift < PAGE_SHIFT_1G ? 0x400000
+	                                                                   : 0);
 	bool same = first >> l->config.guest_shift == last >> l->config.guest_shift;
 
 	if (!map_piece(l, first, page, true, err))
@@ -261,119 +255,7 @@ static void load_pdptes(struct layout *l)
 {
 	for (unsigned i = 0; i < 4 && l->config.paging == PAGING_PAE; i++)
 		l->state.pdpte[i] =
-			mem_read64(&l->arena.mem, host_of(l, gpa(TABLES_AT + 8 * i)));
-}
-
-/* ---- Edits ---- */
-
-static bool find_ept_entry(struct layout *l, gpa_t at, unsigned level, hpa_t *slot)
-{
-	struct ept_walk w;
-
-	if (!l->config.ept)
-		return false;
-	ept_walk(&l->space.ept, &l->arena.mem, at, &w);
-	if (level > w.top || level < w.level)
-		return false;
-	*slot = w.slot[level];
-	return true;
-}
-
-static bool guest_level_exists(const struct layout *l, unsigned level)
-{
-	return l->leaf_level && level >= l->leaf_level && level <= 5 && l->slot[level].v;
-}
-
-static bool find_entry(struct layout *l, const struct layout_edit *e, hpa_t *slot)
-{
-	switch ((enum layout_entry_kind)e->kind) {
-	case LAYOUT_GUEST:
-		if (!guest_level_exists(l, e->level))
-			return false;
-		*slot = host_of(l, l->slot[e->level]);
-		return true;
-	case LAYOUT_EPT_DATA:
-		return find_ept_entry(l, l->data, e->level, slot);
-	case LAYOUT_EPT_TABLE:
-		return guest_level_exists(l, e->guest_level) &&
-		       find_ept_entry(l, l->slot[e->guest_level], e->level, slot);
-	}
-	return false;
-}
-
-/* A in every EPT entry used: ept_map() sets flags in leaves only. */
-static void mark_accessed(struct layout *l, gpa_t at)
-{
-	struct ept_walk w;
-
-	if (!l->config.ept || !l->config.ept_ad || l->config.fresh)
-		return;
-	ept_walk(&l->space.ept, &l->arena.mem, at, &w);
-	for (unsigned level = w.top; level >= w.level; level--)
-		mem_write64(&l->arena.mem, w.slot[level], w.entry[level] | EPT_A);
-}
-
-static void apply(struct layout *l, hpa_t at, uint64_t clear, uint64_t set, bool guest)
-{
-	if (guest)
-		write_entry(l, at, (read_entry(l, at) & ~clear) | set);
-	else
-		mem_write64(&l->arena.mem, at, (mem_read64(&l->arena.mem, at) & ~clear) | set);
-}
-
-static void apply_permissions(struct layout *l, gpa_t at, uint64_t perm)
-{
-	uint64_t known = EPT_RWX | (l->config.state.controls.mbe ? EPT_XU : 0);
-	struct ept_walk w;
-
-	if (!l->config.ept)
-		return;
-	ept_walk(&l->space.ept, &l->arena.mem, at, &w);
-	mem_write64(&l->arena.mem, w.slot[w.level],
-		    ept_entry_set_perm(w.entry[w.level], perm & known) |
-			    (l->config.state.controls.spp && w.level == 1 ? EPT_SPP : 0));
-}
-
-static void apply_guest_permissions(struct layout *l)
-{
-	const struct layout_config *c = &l->config;
-	hpa_t leaf;
-
-	if (!l->leaf_level)
-		return;
-	leaf = host_of(l, l->slot[l->leaf_level]);
-	apply(l, leaf,
-	      (c->guest_present ? 0 : PTE_P) | (c->guest_perm & RIGHT_U ? 0 : PTE_US) |
-		      (c->guest_perm & RIGHT_W ? 0 : PTE_RW),
-	      c->guest_perm & RIGHT_X || narrow(l) ? 0 : PTE_XD, true);
-}
-
-static bool apply_edits(struct layout *l, struct error *err)
-{
-	hpa_t at[LAYOUT_EDITS_MAX];
-
-	/* All places first: an edit can hide what the next one is about. */
-	for (unsigned i = 0; i < l->config.edits; i++) {
-		const struct layout_edit *e = &l->config.edit[i];
-
-		if (find_entry(l, e, &at[i]))
-			continue;
-		if (e->kind == LAYOUT_GUEST)
-			error_set(err, "no guest entry of level %u is used in this layout", e->level);
-		else
-			error_set(err, "no such EPT entry of level %u is used in this layout",
-				  e->level);
-		return false;
-	}
-	apply_guest_permissions(l);
-	for (unsigned level = 5; level >= 1 && l->leaf_level; level--)
-		if (guest_level_exists(l, level))
-			apply_permissions(l, l->slot[level], l->config.table_perm);
-	apply_permissions(l, l->data, l->config.data_perm);
-	for (unsigned i = 0; i < l->config.edits; i++)
-		apply(l, at[i], l->config.edit[i].clear, l->config.edit[i].set,
-		      l->config.edit[i].kind == LAYOUT_GUEST);
-	return true;
+			mem_read64(&l->arena.mem, layout_host_of(l, gpa(TABLES_AT + 8 * i)));
 }
 
 /* ---- All of it ---- */
@@ -382,15 +264,15 @@ static bool check_config(struct layout *l, struct error *err)
 {
 	const struct layout_config *c = &l->config;
 
-	l->leaf_level = c->paging == PAGING_NONE	 ? 0 :
-			c->guest_shift == PAGE_SHIFT_4K ? 1 :
-			c->guest_shift == PAGE_SHIFT_1G ? 3 :
-							  2;
+	l->leaf_level = c->paging == PAGING_NONE          ? 0
+	                : c->guest_shift == PAGE_SHIFT_4K ? 1
+	                : c->guest_shift == PAGE_SHIFT_1G ? 3
+	                                                  : 2;
 	if (c->paging == PAGING_NONE)
 		return true;
-	if ((c->guest_shift == PAGE_SHIFT_4M) != narrow(l) && l->leaf_level == 2)
-		error_set(err, narrow(l) ? "32-bit paging has pages of 4K and 4M" :
-					   "only 32-bit paging has pages of 4M");
+	if ((c->guest_shift == PAGE_SHIFT_4M) != layout_narrow(l) && l->leaf_level == 2)
+		error_set(err, layout_narrow(l) ? "32-bit paging has pages of 4K and 4M"
+		                                : "only 32-bit paging has pages of 4M");
 	else if (l->leaf_level == 3 && c->paging < PAGING_4LEVEL)
 		error_set(err, "only 4-level and 5-level paging have pages of 1G");
 	else
@@ -406,22 +288,22 @@ static bool init_ept(struct layout *l, struct error *err)
 
 	if (!c->ept)
 		return true;
-	enum ept_error e = ept_space_create(&l->space, &l->arena.mem, tables, c->ept_levels,
-					    c->ept_ad, s->ept_vpid_cap, s->maxphyaddr,
-					    &l->state.eptp);
+	enum ept_error e =
+		ept_space_create(&l->space, &l->arena.mem, tables, c->ept_levels, c->ept_ad,
+	                         s->ept_vpid_cap, s->maxphyaddr, &l->state.eptp);
 
 	if (e != EPT_OK) {
 		error_set(err, "no EPT of %u levels can be made: %s", c->ept_levels,
-			  ept_error_text(e));
+		          ept_error_text(e));
 		return false;
 	}
 	l->state.eptp |= c->supervisor_shadow_stack ? EPTP_SSS : 0;
 	enum rule rule = ept_init(&l->space.ept, l->state.eptp, s->ept_vpid_cap, s->maxphyaddr,
-				  s->controls.mbe, s->controls.pw);
+	                          s->controls.mbe, s->controls.pw);
 
 	if (rule != RULE_NONE)
 		error_set(err, "no EPT of %u levels can be made: %s", c->ept_levels,
-			  rule_text(rule));
+		          rule_text(rule));
 	return rule == RULE_NONE;
 }
 
@@ -438,17 +320,17 @@ static bool build(struct layout *l, const struct access *a, struct error *err)
 	if (!map_access(l, a, err) || !build_vmcs_structures(l, err))
 		return false;
 	for (unsigned i = TABLES_AT >> PAGE_SHIFT_4K; i < l->next_table; i++)
-		mark_accessed(l, gpa((uint64_t)i << PAGE_SHIFT_4K));
-	mark_accessed(l, l->data);
-	mark_accessed(l, l->data_end);
-	if (!apply_edits(l, err))
+		layout_mark_accessed(l, gpa((uint64_t)i << PAGE_SHIFT_4K));
+	layout_mark_accessed(l, l->data);
+	layout_mark_accessed(l, l->data_end);
+	if (!layout_apply_edits(l, err))
 		return false;
 	load_pdptes(l);
 	return true;
 }
 
 bool layout_init(struct layout *l, const struct layout_config *c, const struct access *access,
-		 struct error *err)
+                 struct error *err)
 {
 	struct frames_config frames = { .base = FIRST_FRAME, .size = ARENA_BYTES - FIRST_FRAME };
 

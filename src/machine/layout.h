@@ -74,7 +74,7 @@ struct layout {
 /* Builds the layout in which `access` succeeds, then edits it. False with a message
  * where the options contradict one another. The layout must not move afterwards. */
 bool layout_init(struct layout *l, const struct layout_config *c, const struct access *access,
-		 struct error *err) __attribute__((warn_unused_result));
+                 struct error *err) __attribute__((warn_unused_result));
 void layout_destroy(struct layout *l);
 
 #endif

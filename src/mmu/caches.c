@@ -48,17 +48,30 @@ static bool geometry_ok(const struct cache_geometry *g)
 	       assoc_geometry_ok(g->sets, g->ways, g->hash, g->policy);
 }
 
+/* Each page size has ways that exist, or none. Three groups of ways take turns as
+ * a whole, so that policy knows no part of them. */
+static bool tlb_ways_ok(const struct tlb_geometry *t)
+{
+	for (unsigned p = 0; p < TLB_PAGES; p++) {
+		uint32_t first = t->ways[p].first, count = t->ways[p].count;
+
+		if (first + count > t->geometry.ways)
+			return false;
+		if (t->geometry.policy == ASSOC_MRU3_PLRU4 && count && count != t->geometry.ways)
+			return false;
+	}
+	return true;
+}
+
 bool mmu_geometry_ok(const struct mmu_geometry *g, const char **name)
 {
+	*name = "number of TLBs";
+	if (g->tlbs > MMU_MAX_TLBS)
+		return false;
 	for (unsigned i = 0; i < g->tlbs; i++) {
-		const struct tlb_geometry *t = &g->tlb[i];
-
-		*name = t->name;
-		if (!geometry_ok(&t->geometry))
+		*name = g->tlb[i].name;
+		if (!geometry_ok(&g->tlb[i].geometry) || !tlb_ways_ok(&g->tlb[i]))
 			return false;
-		for (unsigned p = 0; p < TLB_PAGES; p++)
-			if ((uint32_t)t->ways[p].first + t->ways[p].count > t->geometry.ways)
-				return false;
 	}
 	for (unsigned level = 2; level <= 5; level++) {
 		*name = "guest paging-structure cache";
@@ -164,6 +177,9 @@ static void clear_one(struct assoc *a, void *context)
 void caches_clear(struct caches *c)
 {
 	for_each_assoc(c, clear_one, NULL);
+	for (unsigned i = 0; i < c->tlbs; i++)
+		c->tlb[i].sizes = 0;
+	c->globals = false;
 }
 
 /* ---- Contexts ---- */
@@ -182,7 +198,8 @@ static void mark_used(struct assoc *a, void *context)
 			used[key_context(a->key[i])] = 1;
 }
 
-/* A free number: one that no entry carries any more, else a new one. */
+/* A free number: one that no entry carries any more, else a new one; CONTEXT_MAX if
+ * all are in use. */
 static uint32_t new_context(struct caches *c, const struct context *wanted)
 {
 	if (c->context_count == c->context_capacity) {
@@ -223,7 +240,7 @@ static uint32_t context_number(struct caches *c, uint16_t vpid, uint16_t pcid, u
 	return new_context(c, &wanted);
 }
 
-bool caches_select(struct caches *c, uint16_t vpid, uint16_t pcid, uint64_t ep4ta)
+static bool try_select(struct caches *c, uint16_t vpid, uint16_t pcid, uint64_t ep4ta)
 {
 	uint32_t one = context_number(c, vpid, pcid, ep4ta);
 
@@ -243,6 +260,17 @@ bool caches_select(struct caches *c, uint16_t vpid, uint16_t pcid, uint64_t ep4t
 	return true;
 }
 
+/* A processor may drop what it caches at any time: so does this one when it has no
+ * number left to tell contexts apart. */
+void caches_select(struct caches *c, uint16_t vpid, uint16_t pcid, uint64_t ep4ta)
+{
+	if (try_select(c, vpid, pcid, ep4ta))
+		return;
+	caches_clear(c);
+	c->context_count = 0;
+	try_select(c, vpid, pcid, ep4ta);
+}
+
 /* ---- TLBs ---- */
 
 static int64_t tlb_find_page(const struct tlb *t, const struct caches *c, unsigned size, gva_t gva)
@@ -250,7 +278,7 @@ static int64_t tlb_find_page(const struct tlb *t, const struct caches *c, unsign
 	uint64_t number = linear_number(gva, tlb_page_shift[size]);
 	int64_t slot = assoc_find(&t->assoc, number, make_key(number, size, c->current));
 
-	if (slot == ASSOC_NONE)
+	if (slot == ASSOC_NONE && c->globals)
 		slot = assoc_find(&t->assoc, number, make_key(number, size, c->current_global));
 	return slot;
 }
@@ -265,8 +293,11 @@ static void tlb_fill_one(struct tlb *t, gva_t gva, unsigned size, uint32_t conte
 				   t->geometry.ways[size].first, t->geometry.ways[size].count);
 
 	t->entry[slot] = *entry;
+	t->sizes |= (uint8_t)(1u << size);
 }
 
+/* A size that was never filled is not looked for: an STLB could hold all of them,
+ * and mostly holds one. */
 struct tlb_entry *caches_tlb_find(struct caches *c, gva_t gva, unsigned serves, bool peek,
 				  unsigned *tlb)
 {
@@ -275,8 +306,8 @@ struct tlb_entry *caches_tlb_find(struct caches *c, gva_t gva, unsigned serves, 
 
 		if (!(t->geometry.serves & serves) || t->assoc.used == 0)
 			continue;
-		for (unsigned size = 0; size < TLB_PAGES; size++) {
-			if (t->geometry.ways[size].count == 0)
+		for (unsigned size = 0; t->sizes >> size; size++) {
+			if (!(t->sizes >> size & 1))
 				continue;
 			int64_t slot = tlb_find_page(t, c, size, gva);
 
@@ -347,6 +378,7 @@ uint64_t caches_tlb_fill(struct caches *c, gva_t gva, unsigned serves,
 	struct tlb_entry filled = *entry;
 
 	filled.fill = ++c->fills;
+	c->globals |= global;
 	for (unsigned i = 0; i < c->tlbs; i++) {
 		struct tlb *t = &c->tlb[i];
 
@@ -360,12 +392,19 @@ uint64_t caches_tlb_fill(struct caches *c, gva_t gva, unsigned serves,
 
 /* ---- Paging-structure caches and nested TLB ---- */
 
+/* What one entry covers tells tables of 32-bit paging (4M a PDE) from the others. */
+static unsigned psc_size(unsigned shift)
+{
+	return shift == PAGE_SHIFT_4M ? TLB_4M : TLB_4K;
+}
+
 struct psc_entry *caches_psc_find(struct caches *c, unsigned level, unsigned shift, gva_t gva,
 				  bool peek)
 {
 	struct psc *p = &c->psc[level];
 	uint64_t number = linear_number(gva, shift);
-	int64_t slot = assoc_find(&p->assoc, number, make_key(number, 0, c->current));
+	uint64_t key = make_key(number, psc_size(shift), c->current);
+	int64_t slot = assoc_find(&p->assoc, number, key);
 
 	if (slot == ASSOC_NONE)
 		return NULL;
@@ -382,7 +421,7 @@ void caches_psc_fill(struct caches *c, unsigned level, unsigned shift, gva_t gva
 
 	if (p->assoc.ways == 0)
 		return;
-	p->entry[assoc_insert(&p->assoc, number, make_key(number, 0, c->current), 0,
+	p->entry[assoc_insert(&p->assoc, number, make_key(number, psc_size(shift), c->current), 0,
 			      p->assoc.ways)] = *entry;
 }
 
@@ -459,53 +498,100 @@ static bool context_dropped(const struct context *its, const struct drop *d, boo
 	return d->any_pcid || its->pcid == d->pcid;
 }
 
+static void drop_slot(struct caches *c, struct assoc *a, size_t slot, const struct drop *d,
+		      bool psc)
+{
+	uint64_t key = a->key[slot];
+
+	if (key && context_dropped(&c->contexts[key_context(key)], d, psc))
+		assoc_drop(a, slot);
+}
+
+static void drop_all(struct caches *c, struct assoc *a, const struct drop *d, bool psc)
+{
+	for (size_t slot = 0; a->used && slot < (size_t)a->sets * a->ways; slot++)
+		drop_slot(c, a, slot, d, psc);
+}
+
+/* Only the set of `number` can hold it: a fault drops one address, and faults
+ * are frequent. */
+static void drop_number(struct caches *c, struct assoc *a, uint64_t number, unsigned size,
+			const struct drop *d, bool psc)
+{
+	if (a->used == 0)
+		return;
+	size_t first = (size_t)assoc_set(a, number) * a->ways;
+
+	for (size_t slot = first; slot < first + a->ways; slot++)
+		if (key_number(a->key[slot]) == number && key_size(a->key[slot]) == size)
+			drop_slot(c, a, slot, d, psc);
+}
+
 void caches_drop(struct caches *c, const struct drop *d)
 {
 	for (unsigned i = 0; i < c->tlbs; i++) {
-		struct assoc *a = &c->tlb[i].assoc;
+		struct tlb *t = &c->tlb[i];
 
-		for (size_t slot = 0; a->used && slot < (size_t)a->sets * a->ways; slot++) {
-			uint64_t key = a->key[slot];
-
-			if (key && context_dropped(&c->contexts[key_context(key)], d, false) &&
-			    (!d->one_address ||
-			     linear_number(d->gva, tlb_page_shift[key_size(key)]) ==
-				     key_number(key)))
-				assoc_drop(a, slot);
-		}
+		if (!d->one_address)
+			drop_all(c, &t->assoc, d, false);
+		for (unsigned size = 0; d->one_address && t->sizes >> size; size++)
+			if (t->sizes >> size & 1)
+				drop_number(c, &t->assoc,
+					    linear_number(d->gva, tlb_page_shift[size]), size, d,
+					    false);
 	}
 	for (unsigned level = 2; level <= 5; level++) {
 		struct assoc *a = &c->psc[level].assoc;
-		uint64_t number = linear_number(d->gva, walk_shift(d->index_bits, level));
 
-		for (size_t slot = 0; a->used && slot < (size_t)a->sets * a->ways; slot++) {
-			uint64_t key = a->key[slot];
-
-			if (key && context_dropped(&c->contexts[key_context(key)], d, true) &&
-			    (!d->one_address || d->all_psc || key_number(key) == number))
-				assoc_drop(a, slot);
+		if (!d->one_address || d->all_psc) {
+			drop_all(c, a, d, true);
+			continue;
 		}
+		drop_number(c, a, linear_number(d->gva, walk_shift(9, level)), TLB_4K, d, true);
+		if (level == 2)
+			drop_number(c, a, linear_number(d->gva, PAGE_SHIFT_4M), TLB_4M, d, true);
 	}
 }
 
-static void drop_physical(struct caches *c, struct assoc *a, const uint64_t *ep4ta,
-			  const gpa_t *gpa, unsigned level)
+/* Of page size `size`, or entries of a table of `level` where that is not 0. */
+static void drop_physical_number(struct caches *c, struct assoc *a, const uint64_t *ep4ta,
+				 gpa_t gpa, unsigned size, unsigned level)
+{
+	uint64_t number = gpa.v >> (level ? walk_shift(9, level) : tlb_page_shift[size]);
+
+	if (a->used == 0)
+		return;
+	size_t first = (size_t)assoc_set(a, number) * a->ways;
+
+	for (size_t slot = first; slot < first + a->ways; slot++) {
+		uint64_t key = a->key[slot];
+
+		if (key && key_number(key) == number && key_size(key) == size &&
+		    (!ep4ta || c->contexts[key_context(key)].ep4ta == *ep4ta))
+			assoc_drop(a, slot);
+	}
+}
+
+static void drop_physical(struct caches *c, struct assoc *a, const uint64_t *ep4ta)
 {
 	for (size_t slot = 0; a->used && slot < (size_t)a->sets * a->ways; slot++) {
 		uint64_t key = a->key[slot];
 
-		if (!key || (ep4ta && c->contexts[key_context(key)].ep4ta != *ep4ta))
-			continue;
-		unsigned shift = level ? walk_shift(9, level) : tlb_page_shift[key_size(key)];
-
-		if (!gpa || gpa->v >> shift == key_number(key))
+		if (key && (!ep4ta || c->contexts[key_context(key)].ep4ta == *ep4ta))
 			assoc_drop(a, slot);
 	}
 }
 
 void caches_drop_guest_physical(struct caches *c, const uint64_t *ep4ta, const gpa_t *gpa)
 {
-	drop_physical(c, &c->nested.assoc, ep4ta, gpa, 0);
-	for (unsigned level = 2; level <= 5; level++)
-		drop_physical(c, &c->ept_psc[level].assoc, ep4ta, gpa, level);
+	for (unsigned size = 0; gpa && size < TLB_PAGES; size++)
+		drop_physical_number(c, &c->nested.assoc, ep4ta, *gpa, size, 0);
+	if (!gpa)
+		drop_physical(c, &c->nested.assoc, ep4ta);
+	for (unsigned level = 2; level <= 5; level++) {
+		if (gpa)
+			drop_physical_number(c, &c->ept_psc[level].assoc, ep4ta, *gpa, 0, level);
+		else
+			drop_physical(c, &c->ept_psc[level].assoc, ep4ta);
+	}
 }

@@ -64,6 +64,7 @@ struct tlb {
 	struct assoc assoc;
 	struct tlb_entry *entry;
 	struct tlb_geometry geometry;
+	uint8_t sizes; /* bit by enum tlb_page: such a page was filled since the last clear */
 };
 
 struct psc {
@@ -89,6 +90,7 @@ struct caches {
 	struct nested_tlb nested;
 	void *memory; /* of all of them */
 	uint64_t fills; /* ids given */
+	bool globals;   /* a global translation was filled since the last clear */
 
 	struct context *contexts;
 	unsigned context_count, context_capacity;
@@ -100,9 +102,10 @@ struct caches {
 
 bool caches_init(struct caches *c, const struct mmu_geometry *g);
 void caches_free(struct caches *c);
+/* As if just made: what is cached, and the replacement state. */
 void caches_clear(struct caches *c);
-/* Selects the contexts that lookups and fills use. False: out of memory. */
-bool caches_select(struct caches *c, uint16_t vpid, uint16_t pcid, uint64_t ep4ta);
+/* Selects the contexts that lookups and fills use. */
+void caches_select(struct caches *c, uint16_t vpid, uint16_t pcid, uint64_t ep4ta);
 
 /* log2 of the bytes of a page, by enum tlb_page, and back. */
 extern const uint8_t tlb_page_shift[TLB_PAGES];
@@ -142,7 +145,6 @@ struct drop {
 	uint16_t vpid, pcid;
 	uint64_t ep4ta;
 	gva_t gva;
-	unsigned index_bits; /* of a guest table, for one_address */
 };
 
 void caches_drop(struct caches *c, const struct drop *d);

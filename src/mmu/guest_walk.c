@@ -180,7 +180,8 @@ static bool find_psc(struct walk *w, unsigned top)
 		w->used_cached = true;
 		w->rights = e->rights;
 		w->verified = e->verified;
-		walk_ref(w, REF_SAVED_PSC, e->table_hpa, e->table_gpa.v, level, 0, 0);
+		walk_ref(w, REF_SAVED_PSC, e->table_hpa, e->table_gpa.v, level, 0,
+			 nested_leaf_level(w, &e->nested));
 		return true;
 	}
 	return false;
@@ -350,6 +351,7 @@ bool guest_load_pdptes(struct mmu *m, const struct regime *r, uint64_t pdpte[4],
 	static const struct access read = { .size = 8, .type = ACCESS_READ };
 	struct walk w = { .m = m, .r = r, .a = &read, .size = 8, .use_caches = true,
 			  .fault = &t->fault };
+	walk_reserve_refs(m);
 	bool ok = load_pdptes(&w, pdpte);
 
 	if (!ok && w.used_cached) {

@@ -162,7 +162,7 @@ static void write_ve_area(struct walk *w)
 		s->eptp_index,
 	};
 
-	if (!s->ve_inside && !w->peek)
+	if (!s->ve_inside)
 		w->m->ve_busy = true;
 	for (unsigned i = 0; i < 5; i++) {
 		hpa_t at = hpa(s->ve_address + 8 * i);
@@ -171,7 +171,7 @@ static void write_ve_area(struct walk *w)
 		if (i == 4 && s->ve_inside)
 			cells[i] |= mem_read64(mem, at) & ~BITS(15, 0);
 		walk_ref(w, REF_VE, at, cells[i], f->guest_level, 0, 0);
-		if (s->ve_inside && !w->peek)
+		if (s->ve_inside)
 			mem_write64(mem, at, cells[i]);
 	}
 }
@@ -240,11 +240,9 @@ static bool commit_flags(struct walk *w, gpa_t at, enum purpose purpose, unsigne
 		uint64_t page = at.v & ~GUEST_PAGE_MASK;
 
 		walk_ref(w, REF_PML, entry, page, level, 0, 0);
-		if (!w->peek) {
-			if (s->pml_inside)
-				mem_write64(w->m->mem, entry, page);
-			w->m->pml_index--;
-		}
+		if (s->pml_inside)
+			mem_write64(w->m->mem, entry, page);
+		w->m->pml_index--;
 	}
 	return true;
 }
@@ -279,7 +277,7 @@ static bool cached(struct walk *w, gpa_t at, enum purpose purpose, unsigned leve
 		return false;
 	*n = *found;
 	w->used_cached = true;
-	walk_ref(w, REF_SAVED_NESTED, nested_hpa(n, at), at.v, level, 0, 0);
+	walk_ref(w, REF_SAVED_NESTED, nested_hpa(n, at), at.v, level, 0, nested_leaf_level(w, n));
 	return true;
 }
 

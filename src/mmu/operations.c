@@ -39,10 +39,21 @@ void mmu_destroy(struct mmu *m)
 	free(m);
 }
 
+uint64_t mmu_ep4ta(const struct paging_state *s)
+{
+	return s->ept ? (s->eptp & EPTP_ADDRESS) >> PAGE_SHIFT_4K : CONTEXT_NO_EPT;
+}
+
+static void select_contexts(struct mmu *m, const struct regime *r)
+{
+	caches_select(&m->caches, r->state.vpid, r->pcid, mmu_ep4ta(&r->state));
+}
+
 void mmu_reset(struct mmu *m)
 {
 	caches_clear(&m->caches);
 	m->caches.context_count = 0;
+	select_contexts(m, &m->regime);
 	m->ve_busy = false;
 	m->ref_count = 0;
 }
@@ -62,11 +73,6 @@ void mmu_set_pml_index(struct mmu *m, uint16_t index)
 	m->pml_index = index;
 }
 
-uint64_t mmu_ep4ta(const struct paging_state *s)
-{
-	return s->ept ? (s->eptp & EPTP_ADDRESS) >> PAGE_SHIFT_4K : CONTEXT_NO_EPT;
-}
-
 bool outcome_is_exit(enum outcome o)
 {
 	return o == OUTCOME_EPT_VIOLATION || o == OUTCOME_EPT_MISCONFIG || o == OUTCOME_PML_FULL ||
@@ -83,7 +89,6 @@ static struct drop drop_here(const struct mmu *m)
 		.vpid = m->regime.state.vpid,
 		.pcid = m->regime.pcid,
 		.ep4ta = mmu_ep4ta(&m->regime.state),
-		.index_bits = m->regime.index_bits ? m->regime.index_bits : 9,
 	};
 }
 
@@ -130,11 +135,6 @@ void mmu_vm_exit(struct mmu *m)
 
 /* ---- Loading state ---- */
 
-static bool select_contexts(struct mmu *m, const struct regime *r)
-{
-	return caches_select(&m->caches, r->state.vpid, r->pcid, mmu_ep4ta(&r->state));
-}
-
 static enum outcome refuse(struct translation *t, enum outcome kind, enum rule rule)
 {
 	t->fault = (struct fault){ .kind = (uint8_t)kind,
@@ -147,15 +147,16 @@ static enum outcome refuse(struct translation *t, enum outcome kind, enum rule r
 static enum outcome install(struct mmu *m, struct regime *r, bool load, struct translation *t)
 {
 	t->outcome = OUTCOME_OK;
-	if (!select_contexts(m, r))
-		return refuse(t, OUTCOME_ENTRY_FAIL, RULE_NONE);
-	if (load && !guest_load_pdptes(m, r, r->state.pdpte, t)) {
-		mmu_after_fault(m, &t->fault);
-		select_contexts(m, &m->regime);
-		return t->outcome;
-	}
+	struct regime before = m->regime;
+
 	m->regime = *r;
-	return OUTCOME_OK;
+	select_contexts(m, r);
+	if (load && !guest_load_pdptes(m, r, m->regime.state.pdpte, t)) {
+		mmu_after_fault(m, &t->fault);
+		m->regime = before;
+		select_contexts(m, &m->regime);
+	}
+	return t->outcome;
 }
 
 enum outcome mmu_enter(struct mmu *m, const struct paging_state *s, bool pdptes_given,
@@ -166,12 +167,14 @@ enum outcome mmu_enter(struct mmu *m, const struct paging_state *s, bool pdptes_
 
 	if (rule != RULE_NONE)
 		return refuse(t, OUTCOME_ENTRY_FAIL, rule);
-	m->ve_busy = s->ve_busy != 0;
-	enum outcome outcome = install(m, &r, r.mode == PAGING_PAE && !pdptes_given, t);
+	bool busy = m->ve_busy;
 
-	if (outcome == OUTCOME_OK)
+	m->ve_busy = s->ve_busy != 0;
+	if (install(m, &r, r.mode == PAGING_PAE && !pdptes_given, t) == OUTCOME_OK)
 		mmu_vm_entry(m, s->vpid);
-	return outcome;
+	else
+		m->ve_busy = busy;
+	return t->outcome;
 }
 
 void mmu_set_privilege(struct mmu *m, uint8_t cpl, bool ac, uint32_t pkru, uint32_t pkrs)
@@ -291,7 +294,7 @@ void mmu_invlpg(struct mmu *m, gva_t at)
 	if (m->regime.state.cs_l && !canonical(m, at))
 		return; /* SDM 2, "INVLPG": no operation */
 	d.globals = d.one_address = d.all_psc = true;
-	d.gva = at;
+	d.gva = m->regime.state.cs_l ? at : gva(at.v & BITS(31, 0));
 	caches_drop(&m->caches, &d);
 }
 

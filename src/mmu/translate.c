@@ -11,7 +11,7 @@
 /* More than any one access makes: two pages, two attempts each. */
 #define REFS_ONE_ACCESS 512
 
-static void reserve_refs(struct mmu *m)
+void walk_reserve_refs(struct mmu *m)
 {
 	if (m->ref_capacity - m->ref_count >= REFS_ONE_ACCESS)
 		return;
@@ -61,12 +61,10 @@ void walk_set_flags(struct walk *w, enum ref_kind kind, hpa_t at, bool narrow, u
 	uint64_t a = kind == REF_FLAG_EPT ? EPT_A : PTE_A, d = kind == REF_FLAG_EPT ? EPT_D : PTE_D;
 	uint64_t value = (narrow ? mem_read32(mem, at) : mem_read64(mem, at)) | bits;
 
-	if (!w->peek) {
-		if (narrow)
-			mem_write32(mem, at, (uint32_t)value);
-		else
-			mem_write64(mem, at, value);
-	}
+	if (narrow)
+		mem_write32(mem, at, (uint32_t)value);
+	else
+		mem_write64(mem, at, value);
 	walk_ref(w, kind, at, value, guest_level, ept_level,
 		 (bits & a ? REF_A : 0) | (bits & d ? REF_D : 0));
 }
@@ -134,10 +132,15 @@ static uint64_t fill_tlb(struct walk *w, hpa_t at, unsigned serves, unsigned *sh
 		return 0;
 
 	bool dirty = (w->rights & RIGHT_D || access_writes(w->a)) && n->dirty;
+	unsigned rights = (w->rights & ~RIGHT_D) | (dirty ? RIGHT_D : 0);
+
+	/* The write made the leaf dirty, which is what a shadow-stack page is. */
+	if (access_writes(w->a) && w->upper_rights & RIGHT_W && !(leaf->entry & PTE_RW))
+		rights |= RIGHT_SHADOW_STACK;
 	struct tlb_entry entry = {
 		.base = at.v & ~(BIT(*shift) - 1),
 		.type = w->type,
-		.rights = (uint8_t)((w->rights & ~RIGHT_D) | (dirty ? RIGHT_D : 0)),
+		.rights = (uint8_t)rights,
 		.key = w->key,
 		.shift = (uint8_t)*shift,
 		.ept_sss = n->all & EPT_R && n->upper & EPT_W && n->leaf & EPT_SSS,
@@ -236,7 +239,7 @@ static bool translate_page(struct mmu *m, const struct access *a, const struct p
 		if (answer == TLB_HIT)
 			return true;
 	}
-	reserve_refs(m);
+	walk_reserve_refs(m);
 	walk_begin(&w, m, a, p, t);
 	w.use_caches = p->use_caches && answer != TLB_REFUSED;
 	if (!guest_walk(&w, &page->hpa)) {
@@ -285,6 +288,7 @@ static enum outcome not_canonical(const struct access *a, struct translation *t)
 		.gla = a->gva,
 		.gla_valid = true,
 	};
+	t->pages = 0;
 	return t->outcome = t->fault.kind;
 }
 
@@ -325,16 +329,68 @@ enum outcome mmu_translate(struct mmu *m, const struct access *a, struct transla
 	return translate(m, a, false, true, t);
 }
 
+/* ---- Peeking ---- */
+
+/* Memory as a peek sees it: what it writes is laid over it and then forgotten, so
+ * that the access finds the flags that it set itself. */
+struct overlay {
+	const struct mem *below;
+	unsigned count;
+	struct {
+		uint64_t at, value;
+	} cell[REFS_ONE_ACCESS];
+};
+
+static uint64_t overlay_read(void *context, hpa_t at)
+{
+	const struct overlay *o = context;
+
+	for (unsigned i = o->count; i-- > 0;)
+		if (o->cell[i].at == at.v)
+			return o->cell[i].value;
+	return mem_read64(o->below, at);
+}
+
+static void overlay_write(void *context, hpa_t at, uint64_t value)
+{
+	struct overlay *o = context;
+
+	if (o->count == REFS_ONE_ACCESS)
+		return;
+	o->cell[o->count].at = at.v;
+	o->cell[o->count++].value = value;
+}
+
 enum outcome mmu_peek(struct mmu *m, const struct access *a, bool use_caches, struct translation *t)
 {
-	return translate(m, a, true, use_caches, t);
+	const struct mem *below = m->mem;
+	uint16_t pml_index = m->pml_index;
+	bool ve_busy = m->ve_busy;
+	struct overlay o;
+	const struct mem over = { .read64 = overlay_read, .write64 = overlay_write, .ctx = &o };
+
+	o.below = below;
+	o.count = 0;
+	m->mem = &over;
+	enum outcome outcome = translate(m, a, true, use_caches, t);
+
+	m->mem = below;
+	m->pml_index = pml_index;
+	m->ve_busy = ve_busy;
+	return outcome;
 }
 
 enum outcome gva2hpa(struct mmu *m, gva_t at, hpa_t *result)
 {
-	struct access read = { .gva = at, .size = 1, .type = ACCESS_READ, .implicit = true };
+	struct access read = { .gva = at, .size = 1, .type = ACCESS_READ };
+	struct rights rights = m->regime.rights;
 	struct translation t;
+
+	/* Where the address leads, not whether this privilege may go there. */
+	rights_allow_all(&m->regime.rights);
 	enum outcome outcome = mmu_peek(m, &read, false, &t);
+
+	m->regime.rights = rights;
 
 	if (outcome == OUTCOME_OK)
 		*result = t.page[0].hpa;

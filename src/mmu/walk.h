@@ -62,7 +62,7 @@ struct walk {
 	bool page2;
 	bool use_caches;  /* may start from cached entries */
 	bool used_cached; /* and did */
-	bool peek;        /* changes nothing */
+	bool peek;        /* changes no cache; memory is an overlay */
 
 	bool hlat; /* walking from HLATP */
 	uint8_t restart_shift; /* HLAT restart: log2 of what that entry's level maps, else 64 */
@@ -89,6 +89,9 @@ struct walk {
 	struct fault *fault;
 };
 
+/* Makes room for the references of one page's translation, or of a group of PDPTE loads. */
+void walk_reserve_refs(struct mmu *m);
+
 /* Appends a reference. */
 void walk_ref(struct walk *w, enum ref_kind kind, hpa_t at, uint64_t value, unsigned guest_level,
 	      unsigned ept_level, unsigned flags);
@@ -111,6 +114,12 @@ bool nested_judge_flag_write(struct walk *w, const struct guest_step *g);
 static inline hpa_t nested_hpa(const struct nested *n, gpa_t gpa)
 {
 	return hpa(n->base | (gpa.v & (BIT(n->shift) - 1)));
+}
+
+/* The flags of a reference that a cache saved: level of the EPT leaf in `n`. */
+static inline unsigned nested_leaf_level(const struct walk *w, const struct nested *n)
+{
+	return w->r->state.ept ? ((n->shift - PAGE_SHIFT_4K) / 9u + 1) << REF_LEAF_LEVEL_SHIFT : 0;
 }
 
 /* Sub-page write permissions for a write that only lacks W. False: w->fault. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/fields.h"
+#include "report/decode_shape.h"
 
 #include "base/bits.h"
-#include "base/walk.h"
 #include "ept/ept_format.h"
 
 #include <inttypes.h>
@@ -51,162 +50,10 @@ const char *entry_name(unsigned level)
 
 const char *page_size_name(unsigned shift)
 {
-	return shift == PAGE_SHIFT_4K ? "4K" :
-	       shift == PAGE_SHIFT_2M ? "2M" :
-	       shift == PAGE_SHIFT_4M ? "4M" :
-					"1G";
-}
-
-/* ---- What an entry is ---- */
-
-struct shape {
-	bool present, page;
-	uint32_t holds;    /* the FOR_ and IF_ conditions that hold */
-	uint64_t reserved; /* bits that must be 0 */
-	unsigned page_shift;
-};
-
-static bool pae_pdpte(const struct decode_context *c)
-{
-	return c->regime->mode == PAGING_PAE && c->level == 3;
-}
-
-static uint32_t features(const struct decode_context *c)
-{
-	const struct regime *r = c->regime;
-	const struct paging_state *s = &r->state;
-
-	return (r->nx ? IF_NX : 0) | (r->global ? IF_GLOBAL : 0) | (c->hlat ? IF_HLAT : 0) |
-	       (r->rights.keys[0] || r->rights.keys[1] ? IF_KEYS : 0) |
-	       (r->ept.ad ? IF_EPT_AD : 0) | (r->ept.mbe ? IF_MBE : 0) |
-	       (r->ept.sss ? IF_SSS : 0) | (s->controls.spp ? IF_SPP : 0) |
-	       (r->ept.pw ? IF_PW : 0) | (s->controls.vgp ? IF_VGP : 0) |
-	       (s->controls.ve ? IF_VE : 0) |
-	       (s->cr4 & CR4_PCIDE ? IF_PCIDE : IF_NO_PCIDE);
-}
-
-static uint64_t pdpte_reserved(const struct regime *r)
-{
-	uint64_t reserved = 0;
-
-	for (unsigned bit = 1; bit < 64; bit++)
-		if (regime_pdpte_reserved(BIT(bit) | PTE_P, r->state.maxphyaddr))
-			reserved |= BIT(bit);
-	return reserved;
-}
-
-static struct shape guest_shape(const struct decode_context *c, uint64_t value)
-{
-	const struct regime *r = c->regime;
-	bool narrow = r->mode == PAGING_32BIT;
-	struct shape s = { .present = value & PTE_P, .holds = features(c) };
-
-	s.holds |= narrow ? 0 : FOR_8_BYTE;
-	if (pae_pdpte(c)) {
-		s.reserved = pdpte_reserved(r);
-		s.holds |= FOR_TABLE | FOR_NO_PSE36;
-		return s;
-	}
-	s.page = regime_entry_is_page(r, c->level, value);
-	s.reserved = regime_reserved(r, c->level, s.page);
-	s.page_shift = walk_shift(r->index_bits, c->level);
-	s.holds |= FOR_RIGHTS | (s.page ? FOR_PAGE : FOR_TABLE);
-	if (c->level == 1)
-		s.holds |= FOR_4K;
-	else if (s.page)
-		s.holds |= FOR_LARGE;
-	if ((c->level == 2 || c->level == 3) && (!narrow || r->page_levels))
-		s.holds |= FOR_PS;
-	s.holds |= narrow && s.page && c->level == 2 ? FOR_PSE36 : FOR_NO_PSE36;
-	return s;
-}
-
-static struct shape ept_shape(const struct decode_context *c, uint64_t value)
-{
-	const struct ept *ept = &c->regime->ept;
-	struct shape s = { .present = value & ept->present, .holds = features(c) };
-
-	s.page = ept_entry_is_page(ept, c->level, value);
-	s.reserved = (s.page ? ept->reserved_page : ept->reserved_table)[c->level];
-	s.page_shift = walk_shift(ept_format.index_bits, c->level);
-	s.holds |= s.page ? FOR_PAGE : FOR_TABLE;
-	s.holds |= c->level == 1 ? FOR_4K : s.page ? FOR_LARGE : 0;
-	s.holds |= c->level == 2 || c->level == 3 ? FOR_PS : 0;
-	return s;
-}
-
-/* ---- What is reserved in a register: asked of the code that loads it ---- */
-
-static struct paging_state plain_64_bit(void)
-{
-	return (struct paging_state){ .cr0 = CR0_PE | CR0_ET | CR0_WP | CR0_PG,
-				      .cr4 = CR4_PAE,
-				      .efer = EFER_LME | EFER_LMA,
-				      .pat = PAT_DEFAULT,
-				      .cs_l = true,
-				      .maxphyaddr = MAXPHYADDR_DEFAULT,
-				      .knobs = KNOBS_DEFAULT };
-}
-
-static void load(struct paging_state *s, enum decode_kind kind, uint64_t value)
-{
-	switch (kind) {
-	case DECODE_CR0:
-		s->cr0 = value;
-		break;
-	case DECODE_CR3:
-		s->cr3 = value;
-		break;
-	case DECODE_CR4:
-		s->cr4 = value;
-		break;
-	case DECODE_EFER:
-		s->efer = value;
-		break;
-	case DECODE_PAT:
-		s->pat = value;
-		break;
-	default:
-		break;
-	}
-}
-
-static enum rule load_rule(struct paging_state s, enum decode_kind kind, uint64_t value)
-{
-	struct regime r;
-
-	load(&s, kind, value);
-	return regime_init(&r, &s, false);
-}
-
-/* Bit by bit, each beside values that are good. */
-static uint64_t register_reserved(enum decode_kind kind, unsigned maxphyaddr)
-{
-	struct paging_state s = plain_64_bit();
-	uint64_t good = kind == DECODE_CR0 ? s.cr0 : kind == DECODE_CR4 ? s.cr4 :
-			kind == DECODE_EFER ? s.efer : 0;
-	uint64_t reserved = 0;
-
-	s.maxphyaddr = (uint8_t)maxphyaddr;
-	for (unsigned bit = 0; bit < 64 && kind != DECODE_PAT; bit++)
-		if (load_rule(s, kind, good | BIT(bit)) != RULE_NONE)
-			reserved |= BIT(bit);
-	return reserved;
-}
-
-/* Would the whole value be taken, beside registers that suit it? */
-static enum rule register_rule(const struct regime *r, enum decode_kind kind, uint64_t value)
-{
-	struct paging_state s = plain_64_bit();
-
-	s.maxphyaddr = r->state.maxphyaddr;
-	if (kind == DECODE_CR0 && !(value & CR0_PG))
-		s.efer = 0;
-	if (kind == DECODE_EFER && !(value & EFER_LMA))
-		s.cr0 = value & EFER_LME ? s.cr0 & ~CR0_PG : s.cr0;
-	if (kind == DECODE_CR4 && !(value & CR4_PAE))
-		s.efer = 0;
-	return load_rule(s, kind, value);
+	return shift == PAGE_SHIFT_4K   ? "4K"
+	       : shift == PAGE_SHIFT_2M ? "2M"
+	       : shift == PAGE_SHIFT_4M ? "4M"
+	                                : "1G";
 }
 
 /* ---- Rows ---- */
@@ -240,18 +87,8 @@ static const char *exit_reason_name(uint64_t reason)
 	}
 }
 
-/* Address of what the entry points to. */
-static uint64_t next_address(enum decode_kind kind, const struct decode_context *c,
-			     const struct shape *s, uint64_t value)
-{
-	if (kind == DECODE_EPT_ENTRY)
-		return value & c->regime->ept.address & (s->page ? ~(BIT(s->page_shift) - 1) : ~UINT64_C(0));
-	return s->page ? regime_page_base(c->regime, c->level, value).v :
-			 value & c->regime->address_mask;
-}
-
 static void field_text(struct decoded_field *f, const struct field *row, enum decode_kind kind,
-		       const struct decode_context *c, const struct shape *s, uint64_t value)
+                       const struct decode_context *c, const struct shape *s, uint64_t value)
 {
 	const char *unit = row->set ? row->set : "", *gap = *unit ? " " : "";
 	uint64_t masked = value & BITS(row->hi, row->lo);
@@ -265,7 +102,8 @@ static void field_text(struct decoded_field *f, const struct field *row, enum de
 		break;
 	case FORM_NEXT:
 		text(f, "%s %s 0x%" PRIx64, s->page ? "page at" : "next table at",
-		     kind == DECODE_EPT_ENTRY ? "HPA" : "GPA", next_address(kind, c, s, value));
+		     kind == DECODE_EPT_ENTRY ? "HPA" : "GPA",
+		     decode_next_address(kind, c, s, value));
 		break;
 	case FORM_HIGH:
 		text(f, "0x%" PRIx64, f->value);
@@ -279,15 +117,23 @@ static void field_text(struct decoded_field *f, const struct field *row, enum de
 		text(f, "GVA 0x%" PRIx64, masked);
 		break;
 	case FORM_MEMORY_TYPE:
-		text(f, "%s (%" PRIu64 ")", f->value < 8 ? memory_type_name((unsigned)f->value) :
-							   "reserved", f->value);
+		text(f, "%s (%" PRIu64 ")",
+		     f->value < 8 ? memory_type_name((unsigned)f->value) : "reserved", f->value);
+		break;
+	case FORM_EPT_TYPE:
+		text(f, "%s (%" PRIu64 ")",
+		     EPT_BAD_TYPES >> f->value & 1 ? "reserved"
+		                                   : memory_type_name((unsigned)f->value),
+		     f->value);
 		break;
 	case FORM_WALK_LENGTH:
-		text(f, "%" PRIu64 ": an EPT of %" PRIu64 " levels", f->value, f->value + 1);
+		text(f, "%" PRIu64 ": a walk length of %" PRIu64, f->value, f->value + 1);
 		break;
 	case FORM_KEY_RIGHTS:
 		text(f, "AD = %d, WD = %d: %s", (int)(f->value & 1), (int)(f->value >> 1 & 1),
-		     f->value & 1 ? "no data access" : f->value & 2 ? "reads only" : "reads and writes");
+		     f->value & 1   ? "no data access"
+		     : f->value & 2 ? "reads only"
+		                    : "reads and writes");
 		break;
 	case FORM_EXIT_REASON:
 		text(f, "%" PRIu64 ": %s", f->value, exit_reason_name(f->value));
@@ -296,22 +142,22 @@ static void field_text(struct decoded_field *f, const struct field *row, enum de
 }
 
 static struct decoded_field *new_field(struct decoded *d, unsigned hi, unsigned lo,
-				       const char *name)
+                                       const char *name)
 {
 	struct decoded_field *f = &d->field[d->count];
 
 	if (d->count + 1 < sizeof(d->field) / sizeof(d->field[0]))
 		d->count++;
 	*f = (struct decoded_field){ .hi = (uint8_t)hi,
-				     .lo = (uint8_t)lo,
-				     .name = name,
-				     .value = (d->value & BITS(hi, lo)) >> lo };
+		                     .lo = (uint8_t)lo,
+		                     .name = name,
+		                     .value = (d->value & BITS(hi, lo)) >> lo };
 	return f;
 }
 
 /* One row of the table. */
 static void add_row(struct decoded *d, const struct field *row, const struct decode_context *c,
-		    const struct shape *s)
+                    const struct shape *s)
 {
 	uint64_t bits = BITS(row->hi, row->lo), missing = row->needs & ~s->holds;
 	bool single = row->hi == row->lo;
@@ -328,8 +174,10 @@ static void add_row(struct decoded *d, const struct field *row, const struct dec
 			text(f, "reserved here: must be 0");
 		else
 			snprintf(f->text + strlen(f->text), sizeof(f->text) - strlen(f->text),
-				 "; bits 0x%" PRIx64 " are reserved: must be 0",
-				 d->value & bits & s->reserved);
+			         "; bits 0x%" PRIx64 " are reserved: must be 0",
+			         d->value & bits & s->reserved);
+	} else if (row->form == FORM_EPT_TYPE && EPT_BAD_TYPES >> f->value & 1) {
+		f->state = FIELD_BROKEN;
 	} else if (missing & IF_FEATURE) {
 		f->state = FIELD_IGNORED;
 		text(f, "ignored: %s", feature_missing((uint32_t)missing & IF_FEATURE));
@@ -368,8 +216,8 @@ static void sort_fields(struct decoded *d)
 		}
 }
 
-static void add_rows(struct decoded *d, const struct field_table *t,
-		     const struct decode_context *c, const struct shape *s, const char *idle)
+void decode_rows(struct decoded *d, const struct field_table *t, const struct decode_context *c,
+                 const struct shape *s, const char *idle)
 {
 	uint64_t covered = 0;
 
@@ -378,8 +226,8 @@ static void add_rows(struct decoded *d, const struct field_table *t,
 
 		if (row->needs & FOR_SHAPE & ~s->holds)
 			continue;
-		/* A row for another setting of CR4.PCIDE covers nothing. */
-		if (row->needs & (IF_PCIDE | IF_NO_PCIDE) & ~s->holds)
+		/* Another row is for the case at hand: this one covers nothing. */
+		if (row->needs & IF_VARIANT & ~s->holds)
 			continue;
 		covered |= BITS(row->hi, row->lo);
 		add_row(d, row, c, s);
@@ -390,45 +238,37 @@ static void add_rows(struct decoded *d, const struct field_table *t,
 
 /* ---- Verdicts ---- */
 
+/* The field that a rule is about. */
+static void mark_field(struct decoded *d, enum rule rule)
+{
+	static const struct {
+		uint8_t rule, lo;
+	} fields[] = {
+		{ RULE_EPT_W_WITHOUT_R, 1 },   { RULE_EPT_EXEC_ONLY, 2 },
+		{ RULE_EPT_MEMORY_TYPE, 3 },   { RULE_EPT_LARGE_UNSUPPORTED, 7 },
+		{ RULE_EPT_PAGING_WRITE, 58 }, { RULE_EPTP_MEMORY_TYPE, 0 },
+		{ RULE_EPTP_WALK_LENGTH, 3 },  { RULE_EPTP_AD, 6 },
+		{ RULE_EPTP_SSS, 7 },
+	};
+
+	for (unsigned i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		for (unsigned k = 0; k < d->count && fields[i].rule == rule; k++)
+			if (d->field[k].lo == fields[i].lo)
+				d->field[k].state = FIELD_BROKEN;
+}
+
 static void names_of_entry(struct decoded *d, const struct decode_context *c, const struct shape *s)
 {
 	const struct regime *r = c->regime;
 	bool ept = d->kind == DECODE_EPT_ENTRY;
 	static const char *const modes[] = { "", "32-bit paging", "PAE paging", "4-level paging",
-					     "5-level paging" };
-	char where[40];
+		                             "5-level paging" };
 
-	snprintf(where, sizeof(where), "%s", ept ? "EPT" : modes[r->mode]);
-	if (ept && r->ept.levels == 5)
-		snprintf(where, sizeof(where), "5-level EPT");
-	snprintf(d->title, sizeof(d->title), "%s %s of %s, %s", ept ? "EPT" : "guest",
-		 entry_name(c->level), where,
-		 !s->present ? "not present" :
-		 s->page     ? "maps a page" :
-			       "references a table");
-}
-
-void decode_decision(char *out, size_t size, enum decode_kind kind,
-		     const struct decode_context *c, uint64_t value, bool *bad)
-{
-	bool ept = kind == DECODE_EPT_ENTRY;
-	struct shape s = ept ? ept_shape(c, value) : guest_shape(c, value);
-	enum rule rule = !s.present ? (ept ? RULE_EPT_NOT_PRESENT : RULE_GUEST_NOT_PRESENT) :
-			 ept	    ? ept_entry_rule(&c->regime->ept, c->level, value) :
-			 value & s.reserved ?
-				      (pae_pdpte(c) ? RULE_PDPTE_RESERVED : RULE_GUEST_RESERVED) :
-				      RULE_NONE;
-
-	*bad = rule != RULE_NONE;
-	if (*bad)
-		snprintf(out, size, "%s", rule_text(rule));
-	else if (s.page)
-		snprintf(out, size, "maps the %s page at %s 0x%" PRIx64,
-			 page_size_name(s.page_shift), ept ? "HPA" : "GPA",
-			 next_address(kind, c, &s, value));
-	else
-		snprintf(out, size, "next table at %s 0x%" PRIx64, ept ? "HPA" : "GPA",
-			 next_address(kind, c, &s, value));
+	snprintf(d->title, sizeof(d->title), "%s %s%s%s, %s", ept ? "EPT" : "guest",
+	         entry_name(c->level), ept ? "" : " of ", ept ? "" : modes[r->mode],
+	         !s->present ? "not present"
+	         : s->page   ? "maps a page"
+	                     : "references a table");
 }
 
 static void entry_verdict(struct decoded *d, const struct decode_context *c, const struct shape *s)
@@ -437,19 +277,14 @@ static void entry_verdict(struct decoded *d, const struct decode_context *c, con
 	char decision[160];
 
 	decode_decision(decision, sizeof(decision), d->kind, c, d->value, &d->bad);
-	if (d->bad && ept && s->present)
-		d->rule = (uint8_t)ept_entry_rule(&c->regime->ept, c->level, d->value);
-	else if (d->bad)
-		d->rule = ept ? RULE_EPT_NOT_PRESENT :
-			  !s->present  ? RULE_GUEST_NOT_PRESENT :
-			  pae_pdpte(c) ? RULE_PDPTE_RESERVED :
-					 RULE_GUEST_RESERVED;
-	const char *end = !d->bad    ? "" :
-			  !s->present ? (ept ? ": a walk that reaches it ends in an EPT violation" :
-					       ": a walk that reaches it ends in #PF with P = 0") :
-			  ept	      ? ": a walk that reaches it ends in an EPT misconfiguration" :
-			  pae_pdpte(c) ? ": loading the PDPTE registers ends in #GP" :
-					 ": a walk that reaches it ends in #PF with RSVD = 1";
+	d->rule = (uint8_t)decode_entry_rule(d->kind, c, d->value);
+	const char *end = !d->bad       ? ""
+	                  : !s->present ? (ept ? ": a walk that reaches it ends in an EPT violation"
+	                                       : ": a walk that reaches it ends in #PF with P = 0")
+	                  : ept         ? ": a walk that reaches it ends in an EPT misconfiguration"
+	                  : decode_pae_pdpte(c)
+	                          ? ": loading the PDPTE registers ends in #GP"
+	                          : ": a walk that reaches it ends in #PF with RSVD = 1";
 
 	snprintf(d->verdict, sizeof(d->verdict), "%s%s", decision, end);
 	/* Not present is a state, not a mistake. */
@@ -458,30 +293,36 @@ static void entry_verdict(struct decoded *d, const struct decode_context *c, con
 
 static void decode_entry(struct decoded *d, const struct decode_context *c)
 {
-	static const struct field present_only = { 0, 0, 0, FORM_FLAG, NULL, "P (present)", "",
-						   "the entry is not present" };
+	static const struct field present_only = {
+		0, 0, 0, FORM_FLAG, NULL, "P (present)", "", "the entry is not present"
+	};
 	bool ept = d->kind == DECODE_EPT_ENTRY;
-	struct shape s = ept ? ept_shape(c, d->value) : guest_shape(c, d->value);
+	struct shape s = decode_shape(d->kind, c, d->value);
 	struct field_table table = field_tables[d->kind];
-	struct field rows[4];
+	struct field rows[5]; /* R, W, both kinds of X, SVE */
+	unsigned count = 0;
 
 	names_of_entry(d, c, &s);
 	entry_verdict(d, c, &s);
 	if (s.present) {
-		add_rows(d, &table, c, &s, "ignored");
+		decode_rows(d, &table, c, &s, "ignored");
+		mark_field(d, (enum rule)d->rule);
 		return;
 	}
 	/* The rest of it is software's, but for bit 63 of an EPT entry. */
 	s.reserved = 0;
 	if (!ept) {
-		add_rows(d, &(struct field_table){ &present_only, 1 }, c, &s,
-			 "ignored: the entry is not present");
+		decode_rows(d, &(struct field_table){ &present_only, 1 }, c, &s,
+		            "ignored: the entry is not present");
 		return;
 	}
-	memcpy(rows, table.row, 3 * sizeof(rows[0]));
-	rows[3] = table.row[table.count - 1];
-	rows[3].needs &= ~(uint32_t)FOR_SHAPE;
-	add_rows(d, &(struct field_table){ rows, 4 }, c, &s, "ignored: the entry is not present");
+	for (unsigned i = 0; i < table.count && count < sizeof(rows) / sizeof(rows[0]); i++)
+		if (table.row[i].lo <= 2 || table.row[i].lo == 63) {
+			rows[count] = table.row[i];
+			rows[count++].needs &= ~(uint32_t)FOR_SHAPE;
+		}
+	decode_rows(d, &(struct field_table){ rows, count }, c, &s,
+	            "ignored: the entry is not present");
 }
 
 static void decode_eptp(struct decoded *d, const struct decode_context *c)
@@ -493,38 +334,20 @@ static void decode_eptp(struct decoded *d, const struct decode_context *c)
 	/* Which bits are reserved: those for which alone an EPTP is refused so. */
 	for (unsigned bit = 8; bit < 64; bit++)
 		if (ept_init(&ept, BIT(bit) | 0x1e, EPT_CAP_EVERYTHING, state->maxphyaddr, false,
-			     false) == RULE_EPTP_RESERVED)
+		             false) == RULE_EPTP_RESERVED)
 			s.reserved |= BIT(bit);
 	d->rule = (uint8_t)ept_init(&ept, d->value, state->ept_vpid_cap, state->maxphyaddr, false,
-				    false);
+	                            false);
 	d->bad = d->rule != RULE_NONE;
-	add_rows(d, &field_tables[DECODE_EPTP], c, &s, "");
+	decode_rows(d, &field_tables[DECODE_EPTP], c, &s, "");
+	mark_field(d, (enum rule)d->rule);
 	if (d->bad)
 		snprintf(d->verdict, sizeof(d->verdict), "VM entry fails: %s", rule_text(d->rule));
 	else
-		snprintf(d->verdict, sizeof(d->verdict), "a %u-level EPT with its top table at HPA "
-			 "0x%" PRIx64, ept.levels, ept.root.v);
-}
-
-static void decode_register(struct decoded *d, const struct decode_context *c)
-{
-	struct shape s = { .holds = features(c) };
-	bool only_32 = d->kind == DECODE_PKRU || d->kind == DECODE_PKRS;
-
-	if (only_32)
-		s.reserved = BITS(63, 32);
-	else
-		s.reserved = register_reserved(d->kind, c->regime->state.maxphyaddr);
-	add_rows(d, &field_tables[d->kind], c, &s, "no meaning here");
-	if (!only_32)
-		d->rule = (uint8_t)register_rule(c->regime, d->kind, d->value);
-	d->bad = d->rule != RULE_NONE || d->value & s.reserved;
-	if (d->value & s.reserved)
-		snprintf(d->verdict, sizeof(d->verdict), "a reserved bit is set: the register takes no "
-			 "such value");
-	else if (d->bad)
-		snprintf(d->verdict, sizeof(d->verdict), "%s: bits contradict one another",
-			 rule_text(d->rule));
+		snprintf(d->verdict, sizeof(d->verdict),
+		         "a %u-level EPT with its top table at HPA "
+		         "0x%" PRIx64,
+		         ept.levels, ept.root.v);
 }
 
 /* Exit qualifications, error code, capabilities, #VE area: what has no row has no
@@ -536,18 +359,18 @@ static void decode_report(struct decoded *d, const struct decode_context *c)
 
 	if (d->kind == DECODE_VE_AREA) {
 		static const char *const parts[] = { "exit reason and busy flag",
-						     "exit qualification", "guest linear address",
-						     "guest-physical address", "EPTP index" };
+			                             "exit qualification", "guest linear address",
+			                             "guest-physical address", "EPTP index" };
 
 		t = &field_tables_ve[c->qword < 5 ? c->qword : 4];
 		snprintf(d->title, sizeof(d->title), "#VE area, offset %u: %s", 8 * c->qword,
-			 parts[c->qword < 5 ? c->qword : 4]);
+		         parts[c->qword < 5 ? c->qword : 4]);
 	}
-	add_rows(d, t, c, &s, d->kind == DECODE_CAP ? "not modelled" : "undefined: no meaning");
+	decode_rows(d, t, c, &s, d->kind == DECODE_CAP ? "not modelled" : "undefined: no meaning");
 }
 
 void decode(struct decoded *d, enum decode_kind kind, const struct decode_context *c,
-	    uint64_t value)
+            uint64_t value)
 {
 	*d = (struct decoded){ .kind = kind, .value = value };
 	snprintf(d->title, sizeof(d->title), "%s", kinds[kind].text);
@@ -572,34 +395,4 @@ void decode(struct decoded *d, enum decode_kind kind, const struct decode_contex
 		decode_report(d, c);
 		break;
 	}
-}
-
-/* ---- Marks ---- */
-
-void decode_marks(char *out, size_t size, enum decode_kind kind, const struct decode_context *c,
-		  uint64_t value)
-{
-	struct shape s = kind == DECODE_EPT_ENTRY ? ept_shape(c, value) : guest_shape(c, value);
-	const struct field_table *t = &field_tables[kind];
-	size_t used = 0;
-
-	*out = 0;
-	for (unsigned i = 0; i < t->count && s.present && used < size; i++) {
-		const struct field *row = &t->row[i];
-		uint64_t field = (value & BITS(row->hi, row->lo)) >> row->lo;
-		const char *gap = used ? " " : "";
-
-		if (!row->mark || row->needs & ~s.holds)
-			continue;
-		if (row->form == FORM_MEMORY_TYPE)
-			used += (size_t)snprintf(out + used, size - used, "%s%s", gap,
-						 memory_type_name((unsigned)field));
-		else if (field && row->form == FORM_NUMBER)
-			used += (size_t)snprintf(out + used, size - used, "%s%s=%" PRIu64, gap,
-						 row->mark, field);
-		else if (field)
-			used += (size_t)snprintf(out + used, size - used, "%s%s", gap, row->mark);
-	}
-	if (!*out)
-		snprintf(out, size, "-");
 }

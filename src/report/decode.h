@@ -32,8 +32,7 @@
 	X(DECODE_CR3, "cr3", "control register CR3", "0x1000")                                   \
 	X(DECODE_CR4, "cr4", "control register CR4", "0x3006a0")                                 \
 	X(DECODE_EFER, "efer", "the MSR IA32_EFER", "0xd01")                                     \
-	X(DECODE_PKRU, "pkru", "the protection-key rights of user-mode addresses",               \
-	  "0x55555554")                                                                          \
+	X(DECODE_PKRU, "pkru", "the protection-key rights of user-mode addresses", "0x55555554") \
 	X(DECODE_PKRS, "pkrs", "the protection-key rights of supervisor-mode addresses", "0x8")  \
 	X(DECODE_PAT, "pat", "the page attribute table IA32_PAT", "0x7040600070406")             \
 	X(DECODE_VE_AREA, "ve-area",                                                             \
@@ -44,7 +43,7 @@ enum decode_kind {
 #define X(id, name, text, example) id,
 	DECODE_KINDS(X)
 #undef X
-	DECODE_KIND_COUNT
+		DECODE_KIND_COUNT
 };
 
 const char *decode_kind_name(enum decode_kind kind);
@@ -78,7 +77,7 @@ struct decoded_field {
 struct decoded {
 	enum decode_kind kind;
 	uint64_t value;
-	char title[160];   /* what it is, in words */
+	char title[160]; /* what it is, in words */
 	unsigned count;
 	struct decoded_field field[68];
 	char verdict[256]; /* what it leads to */
@@ -88,7 +87,10 @@ struct decoded {
 
 /* Takes `value` apart. */
 void decode(struct decoded *d, enum decode_kind kind, const struct decode_context *c,
-	    uint64_t value);
+            uint64_t value);
+
+/* Bits of a present entry that are set and must not be. */
+uint64_t decode_reserved(enum decode_kind kind, const struct decode_context *c, uint64_t value);
 
 /* Names of the SDM: "PML5E", "PML4E", "PDPTE", "PDE", "PTE". */
 const char *entry_name(unsigned level);
@@ -98,11 +100,11 @@ const char *page_size_name(unsigned shift);
 /* The marks of an entry's fields that are set, as the column of a walk has them:
  * "P RW US A". `out` always ends in a null byte. */
 void decode_marks(char *out, size_t size, enum decode_kind kind, const struct decode_context *c,
-		  uint64_t value);
+                  uint64_t value);
 
 /* What an entry makes of a walk: "next table at GPA 0x2000". *bad: it ends the walk. */
-void decode_decision(char *out, size_t size, enum decode_kind kind,
-		     const struct decode_context *c, uint64_t value, bool *bad);
+void decode_decision(char *out, size_t size, enum decode_kind kind, const struct decode_context *c,
+                     uint64_t value, bool *bad);
 
 /* Fields that are clear and say nothing by that are left out. */
 void decode_print(const struct decoded *d, FILE *out);

@@ -34,9 +34,10 @@ void decode_print_fields(const struct decoded *d, FILE *out)
 		if (!*f->text)
 			continue;
 		bits_name(bits, f);
-		snprintf(value, sizeof(value), f->hi == f->lo ? "%" PRIx64 : "0x%" PRIx64, f->value);
+		snprintf(value, sizeof(value), f->hi == f->lo ? "%" PRIx64 : "0x%" PRIx64,
+		         f->value);
 		fprintf(out, "%c %6s  %-*s  %*s  %s\n", f->state == FIELD_BROKEN ? '!' : ' ', bits,
-			(int)name_width, f->name, (int)value_width, value, f->text);
+		        (int)name_width, f->name, (int)value_width, value, f->text);
 	}
 }
 
@@ -64,7 +65,8 @@ json_t *decode_json(const struct decoded *d)
 		bits_name(bits, f);
 		json_object_set_new(row, "bits", json_string(bits));
 		json_object_set_new(row, "name", json_string(f->name));
-		json_object_set_new(row, "value", f->hi == f->lo ? json_u64(f->value) : json_hex(f->value));
+		json_object_set_new(row, "value",
+		                    f->hi == f->lo ? json_u64(f->value) : json_hex(f->value));
 		json_object_set_new(row, "state", json_string(states[f->state]));
 		json_object_set_new(row, "text", json_text(f->text));
 		json_array_append_new(fields, row);

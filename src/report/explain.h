@@ -21,8 +21,8 @@ struct explain_input {
 	const struct translation *translation;
 	const struct ref *refs;
 	size_t ref_count;
-	bool entry; /* not the access failed but the loading of the state */
-	bool peek;  /* nothing was changed */
+	bool entry;         /* not the access failed but the loading of the state */
+	bool peek;          /* nothing was changed */
 	const char *title;  /* of a scenario's step; NULL: none */
 	const char *caches; /* what they held before, in words; NULL: says nothing */
 	/* Is there memory at `at`? NULL: everywhere. What is absent reads as all ones. */
@@ -70,7 +70,7 @@ struct explanation {
 	size_t group_count;
 	/* References counted. */
 	unsigned guest_reads, ept_reads, sppt_reads, flag_writes, log_writes, saved;
-	char count[256];
+	char count[352];
 	char outcome[256]; /* one sentence */
 	struct explained_line result[EXPLAIN_LINES];
 	unsigned result_lines;

@@ -84,7 +84,8 @@ static json_t *json_group(const struct explanation *e, const struct explained_gr
 	json_t *o = json_object(), *refs = json_array();
 
 	set(o, "title", json_text(g->title));
-	set(o, "guest_level", g->guest_level < 0 ? json_null() : json_u64((uint64_t)g->guest_level));
+	set(o, "guest_level",
+	    g->guest_level < 0 ? json_null() : json_u64((uint64_t)g->guest_level));
 	set(o, "gva", json_hex(g->gva.v));
 	set(o, "gpa", g->gpa_valid ? json_hex(g->gpa.v) : json_null());
 	for (size_t i = 0; i < g->count; i++)

@@ -7,14 +7,15 @@
 
 #include "base/bits.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
 static void line(struct explained_line *lines, unsigned *count, const char *label,
-		 const char *format, ...) __attribute__((format(printf, 4, 5)));
+                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 static void line(struct explained_line *lines, unsigned *count, const char *label,
-		 const char *format, ...)
+                 const char *format, ...)
 {
 	struct explained_line *l = &lines[*count];
 	va_list arguments;
@@ -42,7 +43,7 @@ static void append(char *list, size_t size, bool on, const char *word)
 const char *explain_paging(enum paging_mode mode)
 {
 	static const char *const names[] = { "paging is off", "32-bit paging", "PAE paging",
-					     "4-level paging", "5-level paging" };
+		                             "4-level paging", "5-level paging" };
 
 	return names[mode];
 }
@@ -50,14 +51,14 @@ const char *explain_paging(enum paging_mode mode)
 void explain_access(char *out, size_t size, const struct paging_state *s, const struct access *a)
 {
 	static const char *const kinds[ACCESS_TYPES] = { "a read", "a write", "a read-modify-write",
-							 "an instruction fetch" };
+		                                         "an instruction fetch" };
 	bool user = a->user || (s->cpl == 3 && !a->implicit);
 
 	snprintf(out, size, "%s of %u byte%s by the %s (CPL %u%s%s%s%s%s)", kinds[a->type], a->size,
-		 a->size == 1 ? "" : "s", user ? "user" : "supervisor", s->cpl,
-		 a->implicit ? ", implicit" : "", a->user ? ", WRUSS" : "",
-		 a->shadow_stack ? ", shadow stack" : "", a->stack ? ", stack segment" : "",
-		 s->ac ? ", RFLAGS.AC = 1" : "");
+	         a->size == 1 ? "" : "s", user ? "user" : "supervisor", s->cpl,
+	         a->implicit ? ", implicit" : "", a->user ? ", WRUSS" : "",
+	         a->shadow_stack ? ", shadow stack" : "", a->stack ? ", stack segment" : "",
+	         s->ac ? ", RFLAGS.AC = 1" : "");
 }
 
 static void state_registers(struct explanation *e)
@@ -124,15 +125,15 @@ void explain_state(struct explanation *e)
 	explain_access(access, sizeof(access), in->state, in->access);
 	if (in->entry)
 		snprintf(e->headline, sizeof(e->headline),
-			 "Before %s at GVA 0x%" PRIx64 " the state is loaded", access,
-			 in->access->gva.v);
+		         "The state cannot be loaded, so nothing is translated (GVA 0x%" PRIx64
+		         ": %s)",
+		         in->access->gva.v, access);
 	else
 		snprintf(e->headline, sizeof(e->headline), "GVA 0x%" PRIx64 ": %s",
-			 in->access->gva.v, access);
+		         in->access->gva.v, access);
 	state_registers(e);
 	state_ept(e);
-	line(e->state, &e->state_lines, "processor",
-	     "MAXPHYADDR %u%s", in->state->maxphyaddr,
+	line(e->state, &e->state_lines, "processor", "MAXPHYADDR %u%s", in->state->maxphyaddr,
 	     in->peek ? "; this is a peek: nothing is changed" : "");
 	if (in->caches)
 		line(e->state, &e->state_lines, "caches", "%s", in->caches);
@@ -144,7 +145,8 @@ static void success(struct explanation *e)
 {
 	const struct translation *t = e->input.translation;
 	static const char *const sources[] = { "from the TLB", "from the second-level TLB",
-					       "found by the walk", "neither paging nor EPT is on" };
+		                               "found by the walk",
+		                               "neither paging nor EPT is on" };
 
 	snprintf(e->outcome, sizeof(e->outcome), "The access succeeds.");
 	for (unsigned i = 0; i < t->pages; i++) {
@@ -158,10 +160,11 @@ static void success(struct explanation *e)
 			line(e->result, &e->result_lines, "GPA", "0x%" PRIx64, p->gpa.v);
 		line(e->result, &e->result_lines, "memory type", "%s", memory_type_name(p->type));
 		if (p->source != SOURCE_NONE)
-			line(e->result, &e->result_lines, "page", "%s%s", page_size_name(p->page_shift),
-			     e->regime.state.ept && e->regime.mode != PAGING_NONE ?
-				     " (the smaller of the guest's and the EPT's page)" :
-				     "");
+			line(e->result, &e->result_lines, "page", "%s%s",
+			     page_size_name(p->page_shift),
+			     e->regime.state.ept && e->regime.mode != PAGING_NONE
+			             ? " (the smaller of the guest's and the EPT's page)"
+			             : "");
 	}
 }
 
@@ -169,11 +172,11 @@ static void success(struct explanation *e)
 
 static const char *exception_name(unsigned vector)
 {
-	return vector == VECTOR_PF ? "#PF" :
-	       vector == VECTOR_GP ? "#GP" :
-	       vector == VECTOR_SS ? "#SS" :
-	       vector == VECTOR_VE ? "#VE" :
-				     "?";
+	return vector == VECTOR_PF   ? "#PF"
+	       : vector == VECTOR_GP ? "#GP"
+	       : vector == VECTOR_SS ? "#SS"
+	       : vector == VECTOR_VE ? "#VE"
+	                             : "?";
 }
 
 static void what_was_sought(char *out, size_t size, const struct fault *f)
@@ -204,10 +207,33 @@ static void entry_at_fault(struct explanation *e, const struct fault *f)
 		line(e->result, &e->result_lines, "entry", "PDPTE register = 0x%" PRIx64, f->entry);
 	else
 		line(e->result, &e->result_lines, "entry",
-		     "%s%s = 0x%" PRIx64 " at HPA 0x%" PRIx64 "%s%s", dimensions[f->dimension], name,
-		     f->entry, f->entry_hpa.v,
+		     "%s%s = 0x%" PRIx64 " at HPA 0x%" PRIx64 "%s%s", dimensions[f->dimension],
+		     name, f->entry, f->entry_hpa.v,
 		     f->dimension == DIMENSION_EPT ? ", on the way to the " : "",
 		     f->dimension == DIMENSION_EPT ? sought : "");
+}
+
+/* Which bits of the entry are reserved. */
+static void reserved_bits(struct explanation *e, const struct fault *f)
+{
+	bool ept = f->dimension == DIMENSION_EPT;
+	struct decode_context c = { .regime = &e->regime,
+		                    .level = f->level,
+		                    .hlat = f->dimension == DIMENSION_HLAT };
+	uint64_t bits;
+
+	switch ((enum rule)f->rule) {
+	case RULE_GUEST_RESERVED:
+	case RULE_PDPTE_RESERVED:
+	case RULE_EPT_RESERVED:
+	case RULE_EPT_ADDRESS_WIDTH:
+	case RULE_EPT_LARGE_UNALIGNED:
+		bits = decode_reserved(ept ? DECODE_EPT_ENTRY : DECODE_GUEST_ENTRY, &c, f->entry);
+		line(e->result, &e->result_lines, "reserved bits", "0x%" PRIx64, bits);
+		break;
+	default:
+		break;
+	}
 }
 
 /* Rights are ANDed over all levels: which entries withhold the one that is missing? */
@@ -251,7 +277,7 @@ static void withheld_by(struct explanation *e, const struct fault *f)
 		snprintf(name, sizeof(name), "%s (reference %u)", x->name, x->number);
 		append(list, sizeof(list),
 		       mine && !!(x->ref.flags & REF_PAGE2) == f->page2 &&
-			       withholds(e, x, (enum rule)f->rule),
+		               withholds(e, x, (enum rule)f->rule),
 		       name);
 	}
 	if (*list)
@@ -281,15 +307,17 @@ static void failure(struct explanation *e)
 {
 	const struct fault *f = &e->input.translation->fault;
 
-	snprintf(e->outcome, sizeof(e->outcome), "The access fails. Outcome: %s; %s%s.",
-		 outcome_text((enum outcome)f->kind), rule_text((enum rule)f->rule),
-		 f->page2 ? " (on the second page)" : "");
+	snprintf(e->outcome, sizeof(e->outcome), "%s.", outcome_text((enum outcome)f->kind));
+	e->outcome[0] = (char)toupper((unsigned char)e->outcome[0]);
+	line(e->result, &e->result_lines, "because", "%s%s", rule_text((enum rule)f->rule),
+	     f->page2 ? " (on the second page)" : "");
 	if (f->vector)
 		line(e->result, &e->result_lines, "exception", "%s, vector %u",
 		     exception_name(f->vector), f->vector);
 	if (f->exit_reason && f->kind != OUTCOME_VE)
 		line(e->result, &e->result_lines, "exit reason", "%u", f->exit_reason);
 	entry_at_fault(e, f);
+	reserved_bits(e, f);
 	withheld_by(e, f);
 	if (f->kind == OUTCOME_PF)
 		line(e->result, &e->result_lines, "CR2", "0x%" PRIx64, f->cr2.v);
@@ -317,16 +345,20 @@ static void count_line(struct explanation *e)
 {
 	unsigned reads = e->guest_reads + e->ept_reads + e->sppt_reads;
 	bool ok = e->input.translation->outcome == OUTCOME_OK;
-	char of[80] = "", writes[80] = "";
+	char of[80] = "", writes[80] = "", saved[80] = "";
 
 	plural(of, sizeof(of), e->guest_reads, "guest entry", "guest entries");
 	plural(of, sizeof(of), e->ept_reads, "EPT entry", "EPT entries");
 	plural(of, sizeof(of), e->sppt_reads, "SPPT entry", "SPPT entries");
 	plural(writes, sizeof(writes), e->flag_writes, "flag write", "flag writes");
 	plural(writes, sizeof(writes), e->log_writes, "store", "stores");
-	snprintf(e->count, sizeof(e->count), "%u reference%s before %s%s%s%s%s%s", reads,
-		 reads == 1 ? "" : "s", ok ? "the data access" : "the fault", *of ? ": " : "", of,
-		 *writes ? "; besides " : "", writes, e->saved ? "; caches saved the rest" : "");
+	plural(saved, sizeof(saved), e->saved, "cache hit", "cache hits");
+	snprintf(e->count, sizeof(e->count), "%u reference%s before %s%s%s%s%s%s%s%s", reads,
+	         reads == 1 ? "" : "s", ok ? "the data access" : "the fault", *of ? ": " : "", of,
+	         !*writes        ? ""
+	         : e->input.peek ? "; not done: "
+	                         : "; besides ",
+	         writes, *saved ? "; " : "", saved, *saved ? " saved others" : "");
 }
 
 void explain_result(struct explanation *e)

@@ -54,7 +54,7 @@ static void print_ref(const struct explained_ref *x, const struct widths *w, FIL
 	if (ref_is_memory(&x->ref))
 		snprintf(value, sizeof(value), "0x%" PRIx64, x->ref.value);
 	fprintf(out, "%c%3s  %-*s  %*s  %*s  %-*s  %s\n", sign(x), number, w->name, x->name, w->hpa,
-		hpa_text, w->value, value, w->marks, x->marks, x->decision);
+	        hpa_text, w->value, value, w->marks, x->marks, x->decision);
 }
 
 static void print_lines(const struct explained_line *lines, unsigned count, FILE *out)
@@ -73,15 +73,16 @@ static void print_groups(const struct explanation *e, FILE *out)
 	bool page2 = false;
 
 	if (e->ref_count)
-		fprintf(out, "\n  #  %-*s  %*s  %*s  %-*s  what it decides\n", w.name, "entry", w.hpa,
-			"at HPA", w.value, "value", w.marks, "flags set");
+		fprintf(out, "\n  #  %-*s  %*s  %*s  %-*s  what it decides\n", w.name, "entry",
+		        w.hpa, "at HPA", w.value, "value", w.marks, "flags set");
 	else
 		fprintf(out, "\nNo paging structure is read.\n");
 	for (size_t g = 0; g < e->group_count; g++) {
 		const struct explained_group *group = &e->group[g];
 
 		if (group->page2 && !page2)
-			fprintf(out, "\nThe second page, from GVA 0x%" PRIx64 " on:\n", group->gva.v);
+			fprintf(out, "\nThe second page, from GVA 0x%" PRIx64 " on:\n",
+			        group->gva.v);
 		page2 = group->page2;
 		fprintf(out, "%s\n", group->title);
 		for (size_t i = 0; i < group->count; i++)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/fields.h"
 
-#define TABLE(rows) { rows, sizeof(rows) / sizeof((rows)[0]) }
+#define TABLE(rows)                                    \
+	{                                              \
+		rows, sizeof(rows) / sizeof((rows)[0]) \
+	}
 
 /* clang-format off */
 
@@ -24,7 +27,8 @@ static const struct field guest_entry[] = {
 	{ 12, 12, FOR_LARGE, FORM_FLAG, "PAT", "PAT", "bit 2 of the PAT index is 1", "bit 2 of the PAT index is 0" },
 	{ 20, 13, FOR_PSE36, FORM_HIGH, NULL, "address 39:32", NULL, NULL },
 	{ 31, 22, FOR_PSE36, FORM_NEXT, NULL, "address", NULL, NULL },
-	{ 51, 12, FOR_NO_PSE36, FORM_NEXT, NULL, "address", NULL, NULL },
+	{ 51, 12, FOR_ADDRESS_12, FORM_NEXT, NULL, "address", NULL, NULL },
+	{ 51, 13, FOR_ADDRESS_13, FORM_NEXT, NULL, "address", NULL, NULL },
 	{ 62, 59, FOR_PAGE | FOR_8_BYTE | IF_KEYS, FORM_NUMBER, "KEY", "protection key", NULL, NULL },
 	{ 63, 63, FOR_RIGHTS | FOR_8_BYTE | IF_NX, FORM_FLAG, "XD", "XD (execute-disable)",
 	  "instruction fetches are not allowed", "instruction fetches are allowed" },
@@ -34,10 +38,11 @@ static const struct field guest_entry[] = {
 static const struct field ept_entry[] = {
 	{ 0, 0, 0, FORM_FLAG, "R", "R (read)", "reads are allowed", "reads are not allowed" },
 	{ 1, 1, 0, FORM_FLAG, "W", "W (write)", "writes are allowed", "writes are not allowed" },
-	{ 2, 2, 0, FORM_FLAG, "X", "X (execute)", "instruction fetches are allowed (with mode-based execute "
-	  "control: from supervisor-mode addresses)", "instruction fetches are not allowed (with mode-based "
-	  "execute control: from supervisor-mode addresses)" },
-	{ 5, 3, FOR_PAGE, FORM_MEMORY_TYPE, "TYPE", "memory type", NULL, NULL },
+	{ 2, 2, IF_NO_MBE, FORM_FLAG, "X", "X (execute)", "instruction fetches are allowed",
+	  "instruction fetches are not allowed" },
+	{ 2, 2, IF_MBE_TOO, FORM_FLAG, "XS", "XS (supervisor execute)", "fetches from supervisor-mode addresses are allowed",
+	  "fetches from supervisor-mode addresses are not allowed" },
+	{ 5, 3, FOR_PAGE, FORM_EPT_TYPE, "TYPE", "memory type", NULL, NULL },
 	{ 6, 6, FOR_PAGE, FORM_FLAG, "IPAT", "IPAT (ignore PAT)", "the guest's PAT type is ignored",
 	  "the memory type combines with the guest's PAT type" },
 	{ 7, 7, FOR_PS | FOR_PAGE, FORM_FLAG, "PS", "page", "the entry maps a large page", NULL },
@@ -61,7 +66,7 @@ static const struct field ept_entry[] = {
 
 /* SDM 3C, "Format of Extended-Page-Table Pointer". */
 static const struct field eptp[] = {
-	{ 2, 0, 0, FORM_MEMORY_TYPE, NULL, "memory type", NULL, NULL },
+	{ 2, 0, 0, FORM_EPT_TYPE, NULL, "memory type", NULL, NULL },
 	{ 5, 3, 0, FORM_WALK_LENGTH, NULL, "walk length - 1", NULL, NULL },
 	{ 6, 6, 0, FORM_FLAG, NULL, "A/D", "accessed and dirty flags are on",
 	  "accessed and dirty flags are off" },

@@ -8,16 +8,17 @@
 #include "report/decode.h"
 
 enum field_form {
-	FORM_FLAG,        /* one bit: a sentence when it is set, one when it is clear */
-	FORM_NUMBER,      /* plus `set` as its unit */
-	FORM_NEXT,        /* address of a table or page, in the entry's address space */
-	FORM_HIGH,        /* address bits 39:32 of a 4M page */
+	FORM_FLAG,   /* one bit: a sentence when it is set, one when it is clear */
+	FORM_NUMBER, /* plus `set` as its unit */
+	FORM_NEXT,   /* address of a table or page, in the entry's address space */
+	FORM_HIGH,   /* address bits 39:32 of a 4M page */
 	FORM_HPA,
 	FORM_GPA,
 	FORM_GVA,
-	FORM_MEMORY_TYPE, /* EPT's and PAT's encoding */
+	FORM_MEMORY_TYPE, /* of PAT */
+	FORM_EPT_TYPE,    /* of EPT: without UC- */
 	FORM_WALK_LENGTH,
-	FORM_KEY_RIGHTS,  /* AD and WD of one key */
+	FORM_KEY_RIGHTS, /* AD and WD of one key */
 	FORM_EXIT_REASON
 };
 
@@ -31,9 +32,10 @@ enum {
 	FOR_PS = 1 << 4,    /* bit 7 chooses between table and page */
 	FOR_PSE36 = 1 << 5, /* a 4M page */
 	FOR_8_BYTE = 1 << 6,
-	FOR_RIGHTS = 1 << 7, /* the entry has rights: all but PAE's PDPTEs */
-	FOR_NO_PSE36 = 1 << 8,
-	FOR_SHAPE = (1 << 9) - 1,
+	FOR_RIGHTS = 1 << 7,     /* the entry has rights: all but PAE's PDPTEs */
+	FOR_ADDRESS_12 = 1 << 8, /* the address begins at bit 12 ... */
+	FOR_ADDRESS_13 = 1 << 9, /* ... or above PAT at bit 12 */
+	FOR_SHAPE = (1 << 10) - 1,
 
 	IF_NX = 1 << 10,
 	IF_KEYS = 1 << 11,
@@ -48,13 +50,16 @@ enum {
 	IF_VE = 1 << 20,
 	IF_PCIDE = 1 << 21,
 	IF_NO_PCIDE = 1 << 22,
+	IF_NO_MBE = 1 << 23,
+	IF_MBE_TOO = 1 << 24, /* as IF_MBE, where a row for IF_NO_MBE stands beside it */
+	IF_VARIANT = IF_PCIDE | IF_NO_PCIDE | IF_NO_MBE | IF_MBE_TOO,
 	IF_FEATURE = ~((1 << 10) - 1)
 };
 
 struct field {
 	uint8_t hi, lo;
-	uint32_t needs; /* FOR_... and IF_... */
-	uint8_t form;   /* enum field_form */
+	uint32_t needs;   /* FOR_... and IF_... */
+	uint8_t form;     /* enum field_form */
 	const char *mark; /* in a walk's column of flags; NULL: not shown there */
 	const char *name;
 	const char *set, *clear; /* FORM_FLAG: NULL says nothing */

@@ -66,6 +66,7 @@ struct trace {
 	size_t line_dropped; /* bytes of the current, over-long line already given up */
 
 	bool ended; /* no more records */
+	size_t block_count; /* records of the block at hand before this call of decode() */
 	struct trace_counts counts;
 	struct trace_error failed;    /* kind TRACE_ERROR_NONE: not failed */
 	struct trace_error tolerated; /* the first one */

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 
 /* For inner loops: Check's own assertions make a system call each. */
-#define check_true(condition) \
-	do { \
-		if (!(condition)) \
+#define check_true(condition)                           \
+	do {                                            \
+		if (!(condition))                       \
 			ck_abort_msg("%s", #condition); \
 	} while (0)
 

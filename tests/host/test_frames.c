@@ -88,14 +88,17 @@ static const struct frames_config policies[] = {
 };
 enum { POLICIES = sizeof(policies) / sizeof(policies[0]) };
 
-static const struct { uint64_t base, size; } ranges[] = {
-	{ 0, 1 << 20 },                 /* less than any 2M block */
+static const struct {
+	uint64_t base, size;
+} ranges[] = {
+	{ 0, 1 << 20 }, /* less than any 2M block */
 	{ 0, 4096 },
-	{ 0x1ff000, 0x2000 },           /* one frame in each of two 2M blocks */
-	{ 0x100000, 0x500000 },         /* both ends incomplete */
+	{ 0x1ff000, 0x2000 },   /* one frame in each of two 2M blocks */
+	{ 0x1000, 0x2000 },     /* both ends in one 2M block */
+	{ 0x100000, 0x500000 }, /* both ends incomplete */
 	{ 0x3ff000, 0x200000 },
 	{ 0, UINT64_C(2) << 30 },
-	{ 0x3fe00000, 0x40000000 },     /* nearly 1G, across a 1G boundary */
+	{ 0x3fe00000, 0x40000000 }, /* nearly 1G, across a 1G boundary */
 	{ 0x12345000, 0x60000000 },
 };
 enum { RANGES = sizeof(ranges) / sizeof(ranges[0]) };
@@ -154,8 +157,8 @@ START_TEST(every_large_block_once)
 {
 	struct frames_config c = combination(_i);
 	uint64_t whole = whole_blocks(c, PAGE_SIZE_2M);
-	uint64_t broken = c.policy == FRAMES_FRAGMENTED ?
-			  (uint64_t)(c.fraction * (double)whole + 0.5) : 0;
+	uint64_t broken =
+		c.policy == FRAMES_FRAGMENTED ? (uint64_t)(c.fraction * (double)whole + 0.5) : 0;
 	struct frames f;
 
 	make(&f, c);
@@ -179,7 +182,10 @@ END_TEST
 struct model {
 	uint64_t base;
 	uint8_t *state; /* of each 4K frame: 0 free, 1 + size of its block */
-	struct { hpa_t at; enum frame_size size; } block[100000];
+	struct {
+		hpa_t at;
+		enum frame_size size;
+	} block[100000];
 	size_t count;
 };
 
@@ -250,10 +256,12 @@ START_TEST(against_a_model)
 	while (m->count)
 		model_free(m, &f, m->count - 1);
 	ck_assert_uint_eq(f.nodes, 0);
+	ck_assert_uint_eq(f.whole_left, whole_2m);
 	ck_assert_uint_eq(drain(&f, FRAME_1G), whole_1g);
 	while (whole_1g--)
 		whole_2m -= 512;
 	ck_assert_uint_eq(drain(&f, FRAME_2M), whole_2m);
+	ck_assert_uint_eq(f.whole_left, 0);
 	frames_destroy(&f);
 	free(m->state);
 	free(m);
@@ -274,10 +282,12 @@ START_TEST(bad_frees)
 	ck_assert_int_eq(frames_free(&f, hpa(-UINT64_C(4096)), FRAME_4K), FRAMES_NOT_ALLOCATED);
 	ck_assert_int_eq(frames_free(&f, hpa(0), FRAME_1G), FRAMES_NOT_ALLOCATED);
 	/* The 2M block that the frame is part of was not handed out itself. */
-	ck_assert_int_eq(frames_free(&f, hpa(at.v & -PAGE_SIZE_2M), FRAME_2M), FRAMES_NOT_ALLOCATED);
+	ck_assert_int_eq(frames_free(&f, hpa(at.v & -PAGE_SIZE_2M), FRAME_2M),
+	                 FRAMES_NOT_ALLOCATED);
 	/* Below the range, in the same 2M block as its lower end. */
 	drain(&f, FRAME_4K);
 	ck_assert_int_eq(frames_free(&f, hpa((1 << 20) - 4096), FRAME_4K), FRAMES_NOT_ALLOCATED);
+	ck_assert_int_eq(frames_free(&f, hpa(17 << 20), FRAME_4K), FRAMES_NOT_ALLOCATED);
 	ck_assert_int_eq(frames_free(&f, hpa(1 << 20), FRAME_4K), FRAMES_OK);
 	ck_assert_uint_eq(f.statistics.in_use[FRAME_4K], 4095);
 	frames_destroy(&f);
@@ -348,7 +358,8 @@ START_TEST(random_scatters)
 	unsigned follow = 0;
 	uint64_t blocks = 4096; /* of 2M, in 8G */
 
-	make(&f, (struct frames_config){ .size = UINT64_C(8) << 30, .policy = FRAMES_RANDOM, .seed = 5 });
+	make(&f, (struct frames_config){
+			 .size = UINT64_C(8) << 30, .policy = FRAMES_RANDOM, .seed = 5 });
 	for (int i = 0; i < 100000; i++) {
 		check_true(frames_allocate(&f, FRAME_4K, &at));
 		follow += at.v == before.v + 4096;
@@ -361,14 +372,35 @@ START_TEST(random_scatters)
 }
 END_TEST
 
+/* 1G blocks come in random order too. */
+START_TEST(random_large_blocks)
+{
+	struct frames f;
+	hpa_t at, before = { 0 };
+	unsigned follow = 0;
+
+	make(&f, (struct frames_config){
+			 .size = UINT64_C(1) << 40, .policy = FRAMES_RANDOM, .seed = 5 });
+	for (int i = 0; i < 1000; i++) {
+		check_true(frames_allocate(&f, FRAME_1G, &at));
+		follow += at.v == before.v + PAGE_SIZE_1G;
+		before = at;
+	}
+	ck_assert_uint_lt(follow, 20); /* 1 expected */
+	frames_destroy(&f);
+}
+END_TEST
+
 /* Fragmented: 4K frames leave the whole blocks alone while they can. */
 START_TEST(fragmented_spares_whole_blocks)
 {
 	struct frames f;
 	hpa_t at;
 
-	make(&f, (struct frames_config){ .size = UINT64_C(4) << 30, .policy = FRAMES_FRAGMENTED,
-					 .seed = 2, .fraction = 0.25 });
+	make(&f, (struct frames_config){ .size = UINT64_C(4) << 30,
+	                                 .policy = FRAMES_FRAGMENTED,
+	                                 .seed = 2,
+	                                 .fraction = 0.25 });
 	for (int i = 0; i < 512 * 512; i++)
 		check_true(frames_allocate(&f, FRAME_4K, &at));
 	ck_assert_uint_eq(drain(&f, FRAME_1G), 0);
@@ -414,6 +446,7 @@ int main(void)
 	tcase_add_test(tests, statistics);
 	tcase_add_loop_test(tests, deterministic, 0, POLICIES);
 	tcase_add_test(tests, random_scatters);
+	tcase_add_test(tests, random_large_blocks);
 	tcase_add_test(tests, fragmented_spares_whole_blocks);
 	tcase_add_loop_test(tests, huge_range, 0, POLICIES);
 	return run_suite("frames", tests);

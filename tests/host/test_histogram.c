@@ -73,12 +73,15 @@ END_TEST
 
 START_TEST(merging_is_adding)
 {
-	struct histogram a = { 0 }, b = { 0 }, both = { 0 };
+	struct histogram a = { 0 }, b = { 0 }, both = { 0 }, other;
 
 	for (uint64_t v = 5; v < 100000; v = v * 5 / 3) {
 		histogram_add(v % 2 ? &a : &b, v);
 		histogram_add(&both, v);
 	}
+	other = b;
+	histogram_merge(&other, &a);
+	ck_assert_mem_eq(&other, &both, sizeof(other));
 	histogram_merge(&a, &b);
 	ck_assert_mem_eq(&a, &both, sizeof(a));
 	histogram_merge(&a, &(struct histogram){ 0 });

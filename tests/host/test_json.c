@@ -34,11 +34,15 @@ START_TEST(text)
 {
 	check_line(json_text("a\"\n\xc3\xa4"), "\"a\\\"\\n\xc3\xa4\"\n");
 	/* A lone byte, an overlong form, a surrogate, a cut sequence. */
-	check_line(json_text("\xff" "b"), "\"\xef\xbf\xbd" "b\"\n");
+	check_line(json_text("\xff"
+	                     "b"),
+	           "\"\xef\xbf\xbd"
+	           "b\"\n");
 	check_line(json_text("\xc0\xaf"), "\"\xef\xbf\xbd\xef\xbf\xbd\"\n");
 	check_line(json_text("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"\n");
 	check_line(json_text("\xe2\x82"), "\"\xef\xbf\xbd\xef\xbf\xbd\"\n");
-	check_line(json_text("\xf4\x90\x80\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"\n");
+	check_line(json_text("\xf4\x90\x80\x80"),
+	           "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"\n");
 	check_line(json_text("\xf0\x9f\x98\x80"), "\"\xf0\x9f\x98\x80\"\n");
 }
 END_TEST
@@ -61,10 +65,19 @@ END_TEST
 
 START_TEST(reading)
 {
-	static const struct { const char *text; bool good; uint64_t value; } cases[] = {
-		{ "5", true, 5 }, { "-1", false, 0 }, { "\"0xffffffffffffffff\"", true, UINT64_MAX },
-		{ "\"12\"", false, 0 }, { "\"0x\"", false, 0 }, { "1.0", false, 0 },
-		{ "null", false, 0 }, { "\"0x1\\u0000\"", false, 0 },
+	static const struct {
+		const char *text;
+		bool good;
+		uint64_t value;
+	} cases[] = {
+		{ "5", true, 5 },
+		{ "-1", false, 0 },
+		{ "\"0xffffffffffffffff\"", true, UINT64_MAX },
+		{ "\"12\"", false, 0 },
+		{ "\"0x\"", false, 0 },
+		{ "1.0", false, 0 },
+		{ "null", false, 0 },
+		{ "\"0x1\\u0000\"", false, 0 },
 		{ "\"0x10000000000000000\"", false, 0 },
 	};
 

@@ -85,9 +85,18 @@ END_TEST
 
 START_TEST(format_size)
 {
-	static const struct { uint64_t value; const char *text; } cases[] = {
-		{ 0, "0" }, { 1, "1" }, { 1000, "1000" }, { 1024, "1K" }, { 1025, "1025" },
-		{ UINT64_C(1) << 32, "4G" }, { 3 << 20, "3M" }, { UINT64_C(1) << 60, "1024P" },
+	static const struct {
+		uint64_t value;
+		const char *text;
+	} cases[] = {
+		{ 0, "0" },
+		{ 1, "1" },
+		{ 1000, "1000" },
+		{ 1024, "1K" },
+		{ 1025, "1025" },
+		{ UINT64_C(1) << 32, "4G" },
+		{ 3 << 20, "3M" },
+		{ UINT64_C(1) << 60, "1024P" },
 		{ UINT64_MAX, "18446744073709551615" },
 	};
 
@@ -107,8 +116,8 @@ START_TEST(parse_double)
 {
 	static const char *const good[] = { "0", "1", "-1.5", "3.86", "1e3", "2.5E-3", ".5", "5." };
 	static const double value[] = { 0, 1, -1.5, 3.86, 1000, 0.0025, 0.5, 5 };
-	static const char *const bad[] = { "", "-", "e", "1e", "nan", "inf", "0x10", " 1", "1 ", "1,5",
-					   "1e999", "+1", "1.2.3", "--1" };
+	static const char *const bad[] = { "",   "-",  "e",   "1e",    "nan", "inf",   "0x10",
+		                           " 1", "1 ", "1,5", "1e999", "+1",  "1.2.3", "--1" };
 	double parsed;
 
 	for (unsigned i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
@@ -122,8 +131,9 @@ END_TEST
 
 START_TEST(format_double)
 {
-	static const double values[] = { 0, 0.1, 1.0 / 3, 3.86, 1e300, 5e-324, 123456789012345678.0,
-					 -0.5 };
+	static const double values[] = {
+		0, 0.1, 1.0 / 3, 3.86, 1e300, 5e-324, 123456789012345678.0, -0.5
+	};
 	char text[NUMBER_TEXT_SIZE];
 	double back;
 

@@ -294,6 +294,11 @@ START_TEST(named_pipe)
 	fputs("x", o.stream);
 	ck_assert(output_commit(&o, NULL));
 	ck_assert_int_eq(read(reader, text, sizeof(text)), 1);
+	/* What was abandoned is not written either. */
+	open_good(&o, "fifo");
+	fputs("y", o.stream);
+	output_abandon(&o);
+	ck_assert_int_le(read(reader, text, sizeof(text)), 0);
 	close(reader);
 	ck_assert_uint_eq(files(), 1);
 }

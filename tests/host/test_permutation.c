@@ -38,7 +38,7 @@ END_TEST
 START_TEST(large_counts)
 {
 	static const uint64_t counts[] = { UINT64_C(1) << 40, (UINT64_C(1) << 62) - 5,
-					   UINT64_C(1) << 62 };
+		                           UINT64_C(1) << 62 };
 
 	for (int c = 0; c < 3; c++) {
 		struct permutation p;

@@ -26,8 +26,8 @@ struct config {
 static const struct setting table[] = {
 	{ "top", SETTING_U64, SETTING_FIELD(struct config, top), .value = "0",
 	  .description = "Of no section" },
-	{ "memory.size", SETTING_SIZE, SETTING_FIELD(struct config, size), .value = "4G", .min = "1M",
-	  .max = "4P", .multiple = "4K", .unit = "bytes", .description = "Memory",
+	{ "memory.size", SETTING_SIZE, SETTING_FIELD(struct config, size), .value = "4G",
+	  .min = "1M", .max = "4P", .multiple = "4K", .unit = "bytes", .description = "Memory",
 	  .source = "assumed" },
 	{ "tlb.ways", SETTING_U64, SETTING_FIELD(struct config, ways), .value = "4", .min = "1",
 	  .max = "64", .description = "Ways | of a set" },
@@ -120,7 +120,8 @@ static const struct assignment {
 	{ "tlb.l1.on=maybe", false, "tlb.l1.on", "--set: tlb.l1.on = maybe: expected on or off" },
 	{ "tlb.l1.color=pink", false, "tlb.l1.color",
 	  "--set: tlb.l1.color = pink: expected red, green or blue" },
-	{ "tlb.share=1.01", false, "tlb.share", "--set: tlb.share = 1.01: expected number, 0 to 1" },
+	{ "tlb.share=1.01", false, "tlb.share",
+	  "--set: tlb.share = 1.01: expected number, 0 to 1" },
 	{ "tlb.share=nan", false, "tlb.share", "--set: tlb.share = nan: expected number, 0 to 1" },
 	{ "tlb.name=1234567890123456", false, "tlb.name",
 	  "--set: tlb.name = 1234567890123456: expected text of at most 15 bytes" },
@@ -130,6 +131,11 @@ static const struct assignment {
 	  "--set: unknown key \"memory.siz\", did you mean \"memory.size\"?" },
 	{ "tlb.color=red", false, "top",
 	  "--set: unknown key \"tlb.color\", did you mean \"tlb.l1.color\"?" },
+	{ "tlb.tiname=red", false, "top",
+	  "--set: unknown key \"tlb.tiname\", did you mean \"tlb.name\"?" },
+	{ "tlb.w=1", false, "top", "--set: unknown key \"tlb.w\"" },
+	{ "tlb.share=-0.5", false, "tlb.share",
+	  "--set: tlb.share = -0.5: expected number, 0 to 1" },
 	{ "something.else=1", false, "top", "--set: unknown key \"something.else\"" },
 	{ "=1", false, "top", "--set: unknown key \"\"" },
 	{ "top", false, "top", "--set: expected key=value, found \"top\"" },
@@ -155,17 +161,39 @@ START_TEST(assign)
 }
 END_TEST
 
+/* Setting one field leaves its neighbours alone. */
+START_TEST(narrow_fields)
+{
+	static const char *const fields[] = { "memory.size=2M", "tlb.ways=63",
+		                              "tlb.tiny=255",   "tlb.narrow=65535",
+		                              "tlb.l1.on=on",   "tlb.l1.color=blue",
+		                              "tlb.share=0.75", "tlb.name=123456789012345",
+		                              "top=77" };
+	enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+	struct config before;
+
+	memset(&before, 0, sizeof(before));
+	for (unsigned last = 0; last < FIELDS; last++) {
+		for (unsigned i = 0; i < FIELDS; i++)
+			ck_assert(settings_assign(settings, SETTING_OVERRIDE, fields[i], "", &err));
+		before = config;
+		ck_assert(settings_assign(settings, SETTING_OVERRIDE, fields[last], "", &err));
+		ck_assert_mem_eq(&config, &before, sizeof(config));
+	}
+}
+END_TEST
+
 START_TEST(ini)
 {
-	ck_assert_msg(load(SETTING_FILE,
-		"\xef\xbb\xbf# a comment\r\n"
-		"top=7\r\n"
-		"\n"
-		"[memory]   ; with a comment\n"
-		"  size\t= 8G    # published: a manual, table 3\n"
-		"[ tlb ]\n"
-		"ways = 8 ;a comment\r\n"
-		"name = a;b"), "%s", err.message);
+	ck_assert_msg(load(SETTING_FILE, "\xef\xbb\xbf# a comment\r\n"
+	                                 "top=7\r\n"
+	                                 "\n"
+	                                 "[memory]   ; with a comment\n"
+	                                 "  size\t= 8G    # published: a manual, table 3\n"
+	                                 "[ tlb ]\n"
+	                                 "ways = 8 ;a comment\r\n"
+	                                 "name = a;b"),
+	              "%s", err.message);
 	check_get("top", "7");
 	check_get("memory.size", "8G");
 	check_get("tlb.ways", "8");
@@ -174,14 +202,17 @@ START_TEST(ini)
 END_TEST
 
 /* The text of a file, and its message; null where it is good. */
-static const struct { const char *text, *message; } texts[] = {
+static const struct {
+	const char *text, *message;
+} texts[] = {
 	{ "", NULL },
 	{ "\n\n", NULL },
 	{ "top = 1", NULL },
 	{ "top = 1 # x\n[tlb]\nways = 2\n[tlb.l1]\non = on\n[tlb]\ntiny = 3\n", NULL },
 	{ "[tlb]\nname = \"a # \\\"b\\\\\" ; c\n", NULL },
 	{ "tlb.ways = 3\n", NULL },
-	{ "[tlb]\nways = 8;no comment\n", "x.ini:2: tlb.ways = 8;no comment: expected integer, 1 to 64" },
+	{ "[tlb]\nways = 8;no comment\n",
+	  "x.ini:2: tlb.ways = 8;no comment: expected integer, 1 to 64" },
 	{ "top = 1\n\n[memory]\nsize = 12\n",
 	  "x.ini:4: memory.size = 12: expected size, 1M to 4P, a multiple of 4K" },
 	{ "[tlb]\nwasy = 1\n", "x.ini:2: unknown key \"tlb.wasy\", did you mean \"tlb.ways\"?" },
@@ -239,7 +270,8 @@ END_TEST
 /* Layers win in their own order, not in that of loading. */
 START_TEST(layers_in_order)
 {
-	static const enum setting_layer layers[] = { SETTING_PRESET, SETTING_FILE, SETTING_OVERRIDE };
+	static const enum setting_layer layers[] = { SETTING_PRESET, SETTING_FILE,
+		                                     SETTING_OVERRIDE };
 	static const char *const values[] = { "tlb.ways = 10", "tlb.ways = 20", "tlb.ways = 30" };
 	static const unsigned orders[6][3] = {
 		{ 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 },
@@ -284,17 +316,16 @@ static void change_some(void)
 START_TEST(print_text)
 {
 	change_some();
-	check_printed(SETTINGS_TEXT,
-		"key           value  unit   from     source\n"
-		"top           0             default\n"
-		"memory.size   8M     bytes  --set\n"
-		"tlb.ways      8             x.ini:2  measured: curve\n"
-		"tlb.tiny      0             default\n"
-		"tlb.narrow    0             default\n"
-		"tlb.l1.on     off           default\n"
-		"tlb.l1.color  green         default\n"
-		"tlb.share     0.1           x.ini:3\n"
-		"tlb.name       x#           x.ini:2  bad ?[2J\n");
+	check_printed(SETTINGS_TEXT, "key           value  unit   from     source\n"
+	                             "top           0             default\n"
+	                             "memory.size   8M     bytes  --set\n"
+	                             "tlb.ways      8             x.ini:2  measured: curve\n"
+	                             "tlb.tiny      0             default\n"
+	                             "tlb.narrow    0             default\n"
+	                             "tlb.l1.on     off           default\n"
+	                             "tlb.l1.color  green         default\n"
+	                             "tlb.share     0.1           x.ini:3\n"
+	                             "tlb.name       x#           x.ini:2  bad ?[2J\n");
 }
 END_TEST
 
@@ -317,28 +348,31 @@ END_TEST
 START_TEST(print_ini)
 {
 	change_some();
-	check_printed(SETTINGS_INI,
-		"top = 0\n"
-		"\n[memory]\nsize = 8M\n"
-		"\n[tlb]\nways = 8 # measured: curve\ntiny = 0\nnarrow = 0\n"
-		"\n[tlb.l1]\non = off\ncolor = green\n"
-		"\n[tlb]\nshare = 0.1\nname = \" x#\" # bad ?[2J\n");
+	check_printed(SETTINGS_INI, "top = 0\n"
+	                            "\n[memory]\nsize = 8M\n"
+	                            "\n[tlb]\nways = 8 # measured: curve\ntiny = 0\nnarrow = 0\n"
+	                            "\n[tlb.l1]\non = off\ncolor = green\n"
+	                            "\n[tlb]\nshare = 0.1\nname = \" x#\" # bad ?[2J\n");
 }
 END_TEST
 
 /* Written and read back: the same values, whatever they are. */
 START_TEST(round_trip)
 {
-	static const char *const names[] = { "", " ", "a", "a b", " a ", "#", "a;b", "a ;b", "\"", "\\",
-					     "\\\"", "[x]", "x=y", "\xc3\xa4", "a\\", "\"a\"" };
+	static const char *const names[] = { "",    " ",    "a",        "a b", " a ",  "#",
+		                             "a;b", "a ;b", " a",       "\"",  "\\",   "\\\"",
+		                             "[x]", "x=y",  "\xc3\xa4", "a\\", "\"a\"" };
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct config before;
 		struct capture c;
 
-		ck_assert(settings_set(settings, SETTING_OVERRIDE, "tlb.name", names[i], NULL, 0, NULL, &err));
-		ck_assert(settings_assign(settings, SETTING_OVERRIDE, "tlb.share=0.30000000000000004", "", &err));
-		ck_assert(settings_assign(settings, SETTING_OVERRIDE, "top=0xffffffffffffffff", "", &err));
+		ck_assert(settings_set(settings, SETTING_OVERRIDE, "tlb.name", names[i], NULL, 0,
+		                       NULL, &err));
+		ck_assert(settings_assign(settings, SETTING_OVERRIDE,
+		                          "tlb.share=0.30000000000000004", "", &err));
+		ck_assert(settings_assign(settings, SETTING_OVERRIDE, "top=0xffffffffffffffff", "",
+		                          &err));
 		before = config;
 		ck_assert(settings_print(settings, capture_begin(&c), SETTINGS_INI));
 		capture_end(&c);
@@ -361,7 +395,8 @@ START_TEST(markdown)
 		"| key | default | allowed | unit | meaning | source |\n"
 		"|---|---|---|---|---|---|\n"
 		"| `top` | 0 | integer, 0 to 18446744073709551615 | | Of no section | |\n"
-		"| `memory.size` | 4G | size, 1M to 4P, a multiple of 4K | bytes | Memory | assumed |\n"
+		"| `memory.size` | 4G | size, 1M to 4P, a multiple of 4K | bytes | Memory | "
+	        "assumed |\n"
 		"| `tlb.ways` | 4 | integer, 1 to 64 | | Ways \\| of a set | |\n";
 
 	change_some(); /* must not show: documentation tells defaults */
@@ -381,16 +416,19 @@ START_TEST(json)
 	change_some();
 	object = settings_json(settings);
 	ck_assert(json_write_line(object, capture_begin(&c), NULL));
-	ck_assert_str_eq(capture_end(&c),
+	ck_assert_str_eq(
+		capture_end(&c),
 		"{\"top\":0,\"memory.size\":8388608,\"tlb.ways\":8,\"tlb.tiny\":0,\"tlb.narrow\":0,"
-		"\"tlb.l1.on\":false,\"tlb.l1.color\":\"green\",\"tlb.share\":0.1,\"tlb.name\":\" x#\"}\n");
+		"\"tlb.l1.on\":false,\"tlb.l1.color\":\"green\",\"tlb.share\":0.1,\"tlb.name\":\" "
+	        "x#\"}\n");
 	free(c.text);
 	json_decref(object);
 	object = settings_json_full(settings);
 	ck_assert(json_write_line(json_object_get(object, "tlb.ways"), capture_begin(&c), NULL));
-	ck_assert_str_eq(capture_end(&c),
-		"{\"value\":8,\"layer\":\"preset\",\"origin\":\"x.ini:2\",\"source\":\"measured: curve\","
-		"\"default\":\"4\",\"min\":\"1\",\"max\":\"64\",\"description\":\"Ways | of a set\"}\n");
+	ck_assert_str_eq(capture_end(&c), "{\"value\":8,\"layer\":\"preset\",\"origin\":\"x.ini:"
+	                                  "2\",\"source\":\"measured: curve\","
+	                                  "\"default\":\"4\",\"min\":\"1\",\"max\":\"64\","
+	                                  "\"description\":\"Ways | of a set\"}\n");
 	free(c.text);
 	json_decref(object);
 }
@@ -415,13 +453,30 @@ START_TEST(prefixes)
 {
 	struct config other;
 
-	ck_assert_msg(settings_add(settings, "second.", table, COUNT, &other, &err), "%s", err.message);
+	ck_assert_msg(settings_add(settings, "second.", table, COUNT, &other, &err), "%s",
+	              err.message);
 	ck_assert(load(SETTING_FILE, "[second.tlb]\nways = 7\n[tlb]\nways = 6\n"));
 	ck_assert_uint_eq(other.ways, 7);
 	ck_assert_uint_eq(config.ways, 6);
 	check_get("second.tlb.ways", "7");
 	ck_assert(!settings_add(settings, "second.", table, 1, &other, &err));
 	ck_assert_str_eq(err.message, "setting second.top: the key is malformed or declared twice");
+}
+END_TEST
+
+/* Sections with names of one length, one behind the other. */
+START_TEST(sections)
+{
+	struct config a, b;
+	struct capture c;
+
+	teardown();
+	settings = settings_new();
+	ck_assert(settings_add(settings, "aaa.", table, 1, &a, &err));
+	ck_assert(settings_add(settings, "bbb.", table, 1, &b, &err));
+	ck_assert(settings_print(settings, capture_begin(&c), SETTINGS_INI));
+	ck_assert_str_eq(capture_end(&c), "[aaa]\ntop = 0\n\n[bbb]\ntop = 0\n");
+	free(c.text);
 }
 END_TEST
 
@@ -441,7 +496,8 @@ START_TEST(wrong_tables)
 		{ "a", SETTING_DOUBLE, 0, 4, .value = "1", .description = "x" },
 		{ "a", SETTING_DOUBLE, 0, 8, .value = "1", .min = "x", .description = "x" },
 		{ "a", SETTING_ENUM, 0, 4, .value = "red", .description = "x" },
-		{ "a", SETTING_ENUM, 0, 4, .value = "pink", .names = color_names, .description = "x" },
+		{ "a", SETTING_ENUM, 0, 4, .value = "pink", .names = color_names,
+		  .description = "x" },
 		{ "a", SETTING_STRING, 0, 3, .value = "abc", .description = "x" },
 		{ "a", SETTING_BOOL, 0, 1, .value = "on", .max = "1", .description = "x" },
 	};
@@ -480,6 +536,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, defaults);
 	tcase_add_loop_test(tests, assign, 0, sizeof(assignments) / sizeof(assignments[0]));
+	tcase_add_test(tests, narrow_fields);
 	tcase_add_test(tests, ini);
 	tcase_add_loop_test(tests, ini_texts, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_test(tests, ini_limits);
@@ -492,6 +549,7 @@ int main(void)
 	tcase_add_test(tests, json);
 	tcase_add_test(tests, reject);
 	tcase_add_test(tests, prefixes);
+	tcase_add_test(tests, sections);
 	tcase_add_test(tests, wrong_tables);
 	tcase_add_test(tests, files);
 	return run_suite("settings", tests);

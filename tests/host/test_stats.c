@@ -17,11 +17,15 @@ static const struct stat table[] = {
 	STAT_COUNT("walk.references", struct walk_stats, references, "references", "Entries read"),
 	STAT_LARGEST("walk.deepest", struct walk_stats, deepest, "levels", "Deepest walk"),
 	STAT_QUOTIENT("walk.mean", struct walk_stats, references, walks, "references/walk",
-		      "Mean references of a walk"),
+	              "Mean references of a walk"),
 	STAT_PERCENT("walk.share", struct walk_stats, walks, references, "Walks per reference"),
 	STAT_SPREAD("walk.latency", struct walk_stats, latency, "cycles", "Cycles of each walk"),
-	{ .name = "walk.length", .type = STAT_HISTOGRAM, .unit = "references",
-	  .offset = offsetof(struct walk_stats, length), .bounds = length_bounds, .bound_count = 2,
+	{ .name = "walk.length",
+	  .type = STAT_HISTOGRAM,
+	  .unit = "references",
+	  .offset = offsetof(struct walk_stats, length),
+	  .bounds = length_bounds,
+	  .bound_count = 2,
 	  .description = "References of each walk" },
 };
 enum { COUNT = sizeof(table) / sizeof(table[0]) };
@@ -37,7 +41,7 @@ static void fill(struct walk_stats *s)
 }
 
 static void check_printed(const struct walk_stats *s, const char *prefix, enum stats_format format,
-			  const char *expected)
+                          const char *expected)
 {
 	struct stats_group group = { prefix, table, COUNT, s };
 	struct capture c;
@@ -53,24 +57,24 @@ START_TEST(text)
 
 	fill(&s);
 	check_printed(&s, "", STATS_TEXT,
-		"name                  value  unit             description\n"
-		"walk.walks                3  walks            Page walks begun\n"
-		"walk.references          10  references       Entries read\n"
-		"walk.deepest              4  levels           Deepest walk\n"
-		"walk.mean            3.3333  references/walk  Mean references of a walk\n"
-		"walk.share          30.0000  %                Walks per reference\n"
-		"walk.latency.count        3                   Cycles of each walk\n"
-		"walk.latency.mean   53.3333  cycles           Cycles of each walk\n"
-		"walk.latency.p50         40  cycles           Cycles of each walk\n"
-		"walk.latency.p90        100  cycles           Cycles of each walk\n"
-		"walk.latency.p99        100  cycles           Cycles of each walk\n"
-		"walk.latency.max        100  cycles           Cycles of each walk\n"
-		"walk.length.count         2                   References of each walk\n"
-		"walk.length.mean    14.0000  references       References of each walk\n"
-		"walk.length.p50           4  references       References of each walk\n"
-		"walk.length.p90          25  references       References of each walk\n"
-		"walk.length.p99          25  references       References of each walk\n"
-		"walk.length.max          25  references       References of each walk\n");
+	              "name                  value  unit             description\n"
+	              "walk.walks                3  walks            Page walks begun\n"
+	              "walk.references          10  references       Entries read\n"
+	              "walk.deepest              4  levels           Deepest walk\n"
+	              "walk.mean            3.3333  references/walk  Mean references of a walk\n"
+	              "walk.share          30.0000  %                Walks per reference\n"
+	              "walk.latency.count        3                   Cycles of each walk\n"
+	              "walk.latency.mean   53.3333  cycles           Cycles of each walk\n"
+	              "walk.latency.p50         40  cycles           Cycles of each walk\n"
+	              "walk.latency.p90        100  cycles           Cycles of each walk\n"
+	              "walk.latency.p99        100  cycles           Cycles of each walk\n"
+	              "walk.latency.max        100  cycles           Cycles of each walk\n"
+	              "walk.length.count         2                   References of each walk\n"
+	              "walk.length.mean    14.0000  references       References of each walk\n"
+	              "walk.length.p50           4  references       References of each walk\n"
+	              "walk.length.p90          25  references       References of each walk\n"
+	              "walk.length.p99          25  references       References of each walk\n"
+	              "walk.length.max          25  references       References of each walk\n");
 }
 END_TEST
 
@@ -79,38 +83,38 @@ START_TEST(csv_and_nothing_to_divide_by)
 	static const struct walk_stats none;
 
 	check_printed(&none, "cpu0.", STATS_CSV,
-		"name,value,unit\n"
-		"cpu0.walk.walks,0,walks\n"
-		"cpu0.walk.references,0,references\n"
-		"cpu0.walk.deepest,0,levels\n"
-		"cpu0.walk.mean,,references/walk\n"
-		"cpu0.walk.share,,%\n"
-		"cpu0.walk.latency.count,0,\n"
-		"cpu0.walk.latency.mean,0,cycles\n"
-		"cpu0.walk.latency.p50,0,cycles\n"
-		"cpu0.walk.latency.p90,0,cycles\n"
-		"cpu0.walk.latency.p99,0,cycles\n"
-		"cpu0.walk.latency.max,0,cycles\n"
-		"cpu0.walk.length.count,0,\n"
-		"cpu0.walk.length.mean,0,references\n"
-		"cpu0.walk.length.p50,0,references\n"
-		"cpu0.walk.length.p90,0,references\n"
-		"cpu0.walk.length.p99,0,references\n"
-		"cpu0.walk.length.max,0,references\n");
+	              "name,value,unit\n"
+	              "cpu0.walk.walks,0,walks\n"
+	              "cpu0.walk.references,0,references\n"
+	              "cpu0.walk.deepest,0,levels\n"
+	              "cpu0.walk.mean,,references/walk\n"
+	              "cpu0.walk.share,,%\n"
+	              "cpu0.walk.latency.count,0,\n"
+	              "cpu0.walk.latency.mean,0,cycles\n"
+	              "cpu0.walk.latency.p50,0,cycles\n"
+	              "cpu0.walk.latency.p90,0,cycles\n"
+	              "cpu0.walk.latency.p99,0,cycles\n"
+	              "cpu0.walk.latency.max,0,cycles\n"
+	              "cpu0.walk.length.count,0,\n"
+	              "cpu0.walk.length.mean,0,references\n"
+	              "cpu0.walk.length.p50,0,references\n"
+	              "cpu0.walk.length.p90,0,references\n"
+	              "cpu0.walk.length.p99,0,references\n"
+	              "cpu0.walk.length.max,0,references\n");
 }
 END_TEST
 
 START_TEST(markdown)
 {
 	check_printed(NULL, "", STATS_MARKDOWN,
-		"| statistic | unit | meaning |\n|---|---|---|\n"
-		"| `walk.walks` | walks | Page walks begun |\n"
-		"| `walk.references` | references | Entries read |\n"
-		"| `walk.deepest` | levels | Deepest walk |\n"
-		"| `walk.mean` | references/walk | Mean references of a walk |\n"
-		"| `walk.share` | % | Walks per reference |\n"
-		"| `walk.latency` | cycles | Cycles of each walk |\n"
-		"| `walk.length` | references | References of each walk |\n");
+	              "| statistic | unit | meaning |\n|---|---|---|\n"
+	              "| `walk.walks` | walks | Page walks begun |\n"
+	              "| `walk.references` | references | Entries read |\n"
+	              "| `walk.deepest` | levels | Deepest walk |\n"
+	              "| `walk.mean` | references/walk | Mean references of a walk |\n"
+	              "| `walk.share` | % | Walks per reference |\n"
+	              "| `walk.latency` | cycles | Cycles of each walk |\n"
+	              "| `walk.length` | references | References of each walk |\n");
 }
 END_TEST
 
@@ -133,17 +137,18 @@ START_TEST(json)
 
 	fill(&s);
 	check_json(stats_json(groups, 2),
-		"{\"a.walk.walks\":3,\"a.walk.references\":10,\"a.walk.deepest\":4,"
-		"\"a.walk.mean\":3.33333333333333,"
-		"\"b.walk.walks\":0,\"b.walk.references\":0,\"b.walk.deepest\":0,\"b.walk.mean\":null}\n");
+	           "{\"a.walk.walks\":3,\"a.walk.references\":10,\"a.walk.deepest\":4,"
+	           "\"a.walk.mean\":3.33333333333333,"
+	           "\"b.walk.walks\":0,\"b.walk.references\":0,\"b.walk.deepest\":0,\"b.walk."
+	           "mean\":null}\n");
 	groups[0].count = COUNT;
 	check_json(stats_json_histograms(groups, 1),
-		"{\"a.walk.latency\":{\"unit\":\"cycles\",\"count\":3,\"sum\":160,\"min\":20,"
-		"\"mean\":53.3333333333333,\"p50\":40,\"p90\":100,\"p99\":100,\"max\":100,"
-		"\"buckets\":[[20,20,1],[40,40,1],[100,101,1]]},"
-		"\"a.walk.length\":{\"unit\":\"references\",\"count\":2,\"sum\":28,\"min\":3,"
-		"\"mean\":14.0,\"p50\":4,\"p90\":25,\"p99\":25,\"max\":25,"
-		"\"buckets\":[[0,4,1],[25,\"0xffffffffffffffff\",1]]}}\n");
+	           "{\"a.walk.latency\":{\"unit\":\"cycles\",\"count\":3,\"sum\":160,\"min\":20,"
+	           "\"mean\":53.3333333333333,\"p50\":40,\"p90\":100,\"p99\":100,\"max\":100,"
+	           "\"buckets\":[[20,20,1],[40,40,1],[100,101,1]]},"
+	           "\"a.walk.length\":{\"unit\":\"references\",\"count\":2,\"sum\":28,\"min\":3,"
+	           "\"mean\":14.0,\"p50\":4,\"p90\":25,\"p99\":25,\"max\":25,"
+	           "\"buckets\":[[0,4,1],[25,\"0xffffffffffffffff\",1]]}}\n");
 }
 END_TEST
 
@@ -173,7 +178,10 @@ START_TEST(bad_tables_are_told)
 		{ .name = "Upper", .description = "x" },
 		{ .name = "", .description = "x" },
 		{ .name = "a", .description = "" },
-		{ .name = "a", .description = "x", .type = STAT_HISTOGRAM, .bounds = falling,
+		{ .name = "a",
+		  .description = "x",
+		  .type = STAT_HISTOGRAM,
+		  .bounds = falling,
 		  .bound_count = 2 },
 		{ .name = "a", .description = "x", .type = STAT_HISTOGRAM, .bounds = falling },
 	};

@@ -22,28 +22,28 @@ static void check_printed(enum table_format format, const char *expected)
 START_TEST(text)
 {
 	check_printed(TABLE_TEXT, "name          n  what\n"
-				  "a,b           1  x \"y\"\n"
-				  "long name  1000\n"
-				  "\xc3\xa4                p|q\n");
+	                          "a,b           1  x \"y\"\n"
+	                          "long name  1000\n"
+	                          "\xc3\xa4                p|q\n");
 }
 END_TEST
 
 START_TEST(csv)
 {
 	check_printed(TABLE_CSV, "name,n,what\n"
-				 "\"a,b\",1,\"x \"\"y\"\"\"\n"
-				 "long name,1000,\n"
-				 "\xc3\xa4,,p|q\n");
+	                         "\"a,b\",1,\"x \"\"y\"\"\"\n"
+	                         "long name,1000,\n"
+	                         "\xc3\xa4,,p|q\n");
 }
 END_TEST
 
 START_TEST(markdown)
 {
 	check_printed(TABLE_MARKDOWN, "| name | n | what |\n"
-				      "|---|---:|---|\n"
-				      "| a,b | 1 | x \"y\" |\n"
-				      "| long name | 1000 | |\n"
-				      "| \xc3\xa4 | | p\\|q |\n");
+	                              "|---|---:|---|\n"
+	                              "| a,b | 1 | x \"y\" |\n"
+	                              "| long name | 1000 | |\n"
+	                              "| \xc3\xa4 | | p\\|q |\n");
 }
 END_TEST
 

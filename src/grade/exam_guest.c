@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "grade/guest.h"
+#include "grade/exam_guest.h"
 
-uint64_t guest_frame_gpa(const struct bench *b, unsigned frame)
+uint64_t exam_guest_frame_gpa(const struct bench *b, unsigned frame)
 {
 	/* 5n + 3 = n has no solution: no frame has its own. */
 	return bench_guest_frame(b, (5 * frame + 3) % GUEST_FRAMES).v;
@@ -12,40 +12,40 @@ static uint64_t *frame_cells(struct exam *x, unsigned frame)
 	return (uint64_t *)(x->bench->memory + TABLES_SIZE + frame * FRAME_SIZE);
 }
 
-static bool take_frame(struct exam *x, struct guest *g, unsigned *frame)
+static bool take_frame(struct exam *x, struct exam_guest *g, unsigned *frame)
 {
 	struct page p;
 
 	if (g->used == GUEST_FRAMES)
 		return false;
 	*frame = g->used++;
-	p = (struct page){ guest_frame_gpa(x->bench, *frame), bench_guest_frame(x->bench, *frame).v, g->perm,
+	p = (struct page){ exam_guest_frame_gpa(x->bench, *frame), bench_guest_frame(x->bench, *frame).v, g->perm,
 		           LAB_WB, 1 };
 	return must_map(x, &p);
 }
 
-bool guest_make(struct exam *x, struct guest *g, unsigned perm)
+bool exam_guest_make(struct exam *x, struct exam_guest *g, unsigned perm)
 {
 	unsigned frame;
 
-	*g = (struct guest){ .perm = perm };
+	*g = (struct exam_guest){ .perm = perm };
 	if (!take_frame(x, g, &frame))
 		return false;
-	g->cr3 = guest_frame_gpa(x->bench, frame);
+	g->cr3 = exam_guest_frame_gpa(x->bench, frame);
 	return true;
 }
 
 /* Which frame has this gpa? */
-static unsigned frame_of(const struct bench *b, const struct guest *g, uint64_t gpa)
+static unsigned frame_of(const struct bench *b, const struct exam_guest *g, uint64_t gpa)
 {
 	unsigned frame = 0;
 
-	while (frame < g->used && guest_frame_gpa(b, frame) != (gpa & PTE_ADDRESS))
+	while (frame < g->used && exam_guest_frame_gpa(b, frame) != (gpa & PTE_ADDRESS))
 		frame++;
 	return frame;
 }
 
-uint64_t *guest_entry(struct exam *x, const struct guest *g, uint64_t gva, unsigned level,
+uint64_t *exam_guest_entry(struct exam *x, const struct exam_guest *g, uint64_t gva, unsigned level,
                       uint64_t *gpa)
 {
 	uint64_t table = g->cr3;
@@ -63,19 +63,19 @@ uint64_t *guest_entry(struct exam *x, const struct guest *g, uint64_t gva, unsig
 	}
 }
 
-bool guest_map(struct exam *x, struct guest *g, uint64_t gva, uint64_t gpa, unsigned level,
+bool exam_guest_map(struct exam *x, struct exam_guest *g, uint64_t gva, uint64_t gpa, unsigned level,
                uint64_t flags)
 {
 	for (unsigned l = 4; l > level; l--) {
-		uint64_t *entry = guest_entry(x, g, gva, l, NULL);
+		uint64_t *entry = exam_guest_entry(x, g, gva, l, NULL);
 		unsigned frame;
 
 		if (*entry & PTE_P)
 			continue;
 		if (!take_frame(x, g, &frame))
 			return false;
-		*entry = guest_frame_gpa(x->bench, frame) | PTE_P | PTE_RW | PTE_US;
+		*entry = exam_guest_frame_gpa(x->bench, frame) | PTE_P | PTE_RW | PTE_US;
 	}
-	*guest_entry(x, g, gva, level, NULL) = gpa | flags;
+	*exam_guest_entry(x, g, gva, level, NULL) = gpa | flags;
 	return true;
 }
