@@ -51,7 +51,7 @@ ALL_LDFLAGS = -Wl,--as-needed $(LDFLAGS) $(INSTRUMENT)
 FREE_CFLAGS = -ffreestanding -fno-stack-protector
 
 # Asked when first needed: `make help` and `make clean` work without them.
-LIB_PKGS = libelf jansson libarchive nettle
+LIB_PKGS = libelf jansson libarchive nettle libseccomp
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIB_PKGS)))$(LIB_CFLAGS)
 LIB_LIBS = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIB_PKGS)))$(LIB_LIBS)
 CHECK_CFLAGS = $(eval CHECK_CFLAGS := $$(shell pkg-config --cflags check))$(CHECK_CFLAGS)
@@ -131,6 +131,17 @@ $(B)/free/%.o: private ALL_CFLAGS += $(FREE_CFLAGS)
 $(B)/free/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(COMPILE)
+
+# The program that runs submissions is part of the library as data. It is never
+# instrumented: a sanitizer's run time asks for more than a submission may have.
+RUNNER_SRCS := $(wildcard src/grade/runner/*.c)
+$(B)/grade-runner: private INSTRUMENT =
+$(B)/grade-runner: $(RUNNER_SRCS) $(wildcard src/grade/runner/*.h) src/grade/protocol.h include/eptsim/submission.h $(B)/flags
+	@mkdir -p $(@D)
+	$(call step,CC) $(CC) $(ALL_CPPFLAGS) -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -O2 -o $@ $(RUNNER_SRCS)
+
+$(B)/obj/src/grade/images.o: private ALL_CPPFLAGS += -DIMAGE_RUNNER='"$(B)/grade-runner"'
+$(B)/obj/src/grade/images.o: $(B)/grade-runner include/eptsim/submission.h $(wildcard src/grade/handout/*)
 
 # Made anew: ar would keep the object of a deleted source.
 $(B)/libeptsim.a: $(LIB_OBJS)
