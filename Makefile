@@ -51,9 +51,11 @@ ALL_LDFLAGS = -Wl,--as-needed $(LDFLAGS) $(INSTRUMENT)
 FREE_CFLAGS = -ffreestanding -fno-stack-protector
 
 # Asked when first needed: `make help` and `make clean` work without them.
-LIB_PKGS = libelf jansson libarchive nettle
+LIB_PKGS = libelf jansson libarchive nettle zlib liblzma libzstd liblz4 libxxhash
+# bzip2 has no pkg-config file in Debian 12.
+PLAIN_LIBS = -lbz2 -lm
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIB_PKGS)))$(LIB_CFLAGS)
-LIB_LIBS = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIB_PKGS)))$(LIB_LIBS)
+LIB_LIBS = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIB_PKGS)) $(PLAIN_LIBS))$(LIB_LIBS)
 CHECK_CFLAGS = $(eval CHECK_CFLAGS := $$(shell pkg-config --cflags check))$(CHECK_CFLAGS)
 CHECK_LIBS = $(eval CHECK_LIBS := $$(shell pkg-config --libs check))$(CHECK_LIBS)
 
@@ -111,7 +113,7 @@ all: $(B)/eptsim $(B)/libeptsim.a $(B)/libeptsim.so $(B)/eptsim.pc ## build the 
 # left out on purpose: it changes no object.
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIB_PKGS) $(VERSION)' >$@.new
+	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIB_PKGS) $(PLAIN_LIBS) $(VERSION)' >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 COMPILE = $(call step,CC) $(CC) $(ALL_CPPFLAGS) $(LIB_CFLAGS) $(ALL_CFLAGS) $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
@@ -147,7 +149,7 @@ $(B)/eptsim: $(call objects,$(CLI_SRCS)) $(B)/libeptsim.a
 $(B)/eptsim.pc: eptsim.pc.in FORCE
 	@mkdir -p $(@D)
 	@sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@includedir@|$(includedir)|' \
-	    -e 's|@version@|$(VERSION)|' -e 's|@packages@|$(LIB_PKGS)|' $< >$@.new
+	    -e 's|@version@|$(VERSION)|' -e 's|@packages@|$(LIB_PKGS)|' -e 's|@libs@|$(PLAIN_LIBS)|' $< >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # A list that shrank or grew relinks what is made of it.
