@@ -13,6 +13,7 @@
 	X(walk, "explain one translation, reference by reference")             \
 	X(check, "run scenarios and compare with what they expect")            \
 	X(decode, "explain an entry, an EPTP, a qualification, an error code") \
+	X(trace, "look at traces, convert and make them")                      \
 	X(config, "show the settings in force, with units and sources")
 
 #define X(name, text) int cmd_##name(int argc, char **argv);

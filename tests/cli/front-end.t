@@ -25,6 +25,7 @@ $ eptsim help
 |   walk     explain one translation, reference by reference
 |   check    run scenarios and compare with what they expect
 |   decode   explain an entry, an EPTP, a qualification, an error code
+|   trace    look at traces, convert and make them
 |   config   show the settings in force, with units and sources
 |
 | 'eptsim help COMMAND' tells more about one of them.
@@ -42,6 +43,7 @@ $ eptsim --help
 |   walk     explain one translation, reference by reference
 |   check    run scenarios and compare with what they expect
 |   decode   explain an entry, an EPTP, a qualification, an error code
+|   trace    look at traces, convert and make them
 |   config   show the settings in force, with units and sources
 |
 | 'eptsim help COMMAND' tells more about one of them.
