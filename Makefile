@@ -31,7 +31,8 @@ INSTRUMENT = --coverage -O0
 else ifdef FUZZ
 BUILD ?= build-fuzz
 CC = clang
-INSTRUMENT = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+INSTRUMENT = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 endif
 BUILD ?= build
 CFLAGS ?= -O2 -g
@@ -193,7 +194,7 @@ check: tests ## run every test (SAN=1: under ASan and UBSan; ONLY="units cli": t
 mutants: ## prove the tests: each one-line bug of tests/mutants.txt must be caught
 	+@scripts/mutants
 
-soak: all ## compare a million random scenarios with the oracle (COUNT=, SEED=)
+soak: all ## a 10 GB trace; compare a million random scenarios with the oracle (COUNT=, SEED=)
 	@scripts/soak
 
 bench: all $(BENCHES) ## run the benchmarks, pinned to one core

@@ -29,6 +29,10 @@ void trace_error_set(struct trace_error *error, enum trace_error_kind kind, cons
 	va_start(arguments, text);
 	vsnprintf(error->message + used, sizeof error->message - used, text, arguments);
 	va_end(arguments);
+	/* A library's message may quote the input. */
+	for (char *p = error->message + used; *p; p++)
+		if ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7f)
+			*p = '?';
 }
 
 const char *trace_quote(char quoted[QUOTE_SIZE], const char *bytes, size_t size)
