@@ -257,6 +257,9 @@ enum outcome mmu_mov_cr4(struct mmu *m, uint64_t value, struct translation *t)
 	uint64_t changed = s.cr4 ^ value, set = changed & value, cleared = changed & ~value;
 	bool lma = s.efer & EFER_LMA;
 
+	/* LASS and LAM are not modelled: this processor does not have them. */
+	if (value & (CR4_LASS | CR4_LAM_SUP))
+		return refuse(t, OUTCOME_GP, RULE_CR_RESERVED);
 	if (lma && (cleared & CR4_PAE || changed & CR4_LA57))
 		return refuse(t, OUTCOME_GP, RULE_CR_RESERVED);
 	if (set & CR4_PCIDE && (!lma || s.cr3 & CR3_PCID))
