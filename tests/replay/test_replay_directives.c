@@ -21,6 +21,12 @@ static const struct row {
 	  0, 0 },
 	{ "invept 1 drops combined mappings", "", "r 0x1000 8\ninvept 1\nr 0x1000 8\n", 2, 0, 1, 0,
 	  0 },
+	/* Page number 1 of 4K and of 2M, in one set of the second-level TLB. */
+	{ "a fault at a 4K page leaves a 2M page of the same number",
+	  "mode=native guest.page=thp tlb.l1d.2m.ways=0",
+	  "map 0x1000 0x3000 rw\nmap 0x200000 0x200000 rw\nr 0x3000 8\nr 0x200000 8\nr 0x1000 8\n"
+	  "r 0x200000 8\n",
+	  3, 1, 3, 0, 0 },
 	{ "native mode ignores invept", "mode=native", "r 0x1000 8\ninvept 1\nr 0x1000 8\n", 1, 1,
 	  1, 0, 0 },
 	{ "invvpid 1 of this VPID", "", "r 0x1000 8\ninvvpid 1 1 0x0\nr 0x1000 8\n", 2, 0, 1, 0,
