@@ -94,7 +94,7 @@ endif
 .SECONDARY:
 .SUFFIXES:
 .PHONY: all tests check mutants soak demo bench coverage fuzz fuzz-long fuzzers format tidy
-.PHONY: install help clean vmx FORCE
+.PHONY: install help clean vmx check-vmx soak-vmx FORCE
 
 # ---- build
 
@@ -198,7 +198,10 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_DRIVER) $(B)/libeptsim.a
 	@mkdir -p $(@D)
 	$(call step,LINK) $(CC) $(ALL_LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(LIB_LIBS)
 
-tests: all $(TESTS) $(FUZZERS) $(FREE_OBJS) ## build everything that `make check` runs
+# The image is code for x86-64, whatever else builds here.
+VMX_HERE = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),vmx)
+
+tests: all $(VMX_HERE) $(TESTS) $(FUZZERS) $(FREE_OBJS) ## build everything that `make check` runs
 
 fuzzers: $(FUZZERS)
 	$(if $(FUZZERS),,$(error no fuzz target tests/fuzz/fuzz_*.c))
@@ -216,6 +219,12 @@ mutants: ## prove the tests: each one-line bug of tests/mutants.txt must be caug
 
 soak: all ## compare a million random scenarios with the oracle (COUNT=, SEED=)
 	@scripts/soak
+
+check-vmx: all vmx ## compare 20000 random scenarios with VMX as bochs emulates it
+	@$(PYTHON) tests/vmx/check-vmx --build $(B) --count 20000 --seed $(or $(SEED),1)
+
+soak-vmx: all vmx ## the same with as many as asked (N=100000, SEED=)
+	@$(PYTHON) tests/vmx/check-vmx --build $(B) --count $(or $(N),100000) --seed $(or $(SEED),$(shell date +%s))
 
 bench: all $(BENCHES) ## run the benchmarks, pinned to one core
 	@scripts/bench

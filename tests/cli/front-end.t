@@ -28,6 +28,7 @@ $ eptsim help
 |   decode   explain an entry, an EPTP, a qualification, an error code
 |   config   show the settings in force, with units and sources
 |   vmx      run scenarios on a processor with VMX: the hosted side
+|*
 |
 | 'eptsim help COMMAND' tells more about one of them.
 $ eptsim --help
@@ -47,6 +48,7 @@ $ eptsim --help
 |   decode   explain an entry, an EPTP, a qualification, an error code
 |   config   show the settings in force, with units and sources
 |   vmx      run scenarios on a processor with VMX: the hosted side
+|*
 |
 | 'eptsim help COMMAND' tells more about one of them.
 # A full disk is not a success.
