@@ -564,8 +564,8 @@ $ for k in eptp qualification spp-qualification cap cr0 cr3 cr4 efer pkru pkrs p
 |       24  PKS                  1  protection keys of supervisor-mode addresses (IA32_PKRS)
 |       25  UINTR                1  user interrupts
 | !     26  reserved             1  reserved: must be 0
-| !     27  LASS                 1  reserved here: must be 0
-| !     28  LAM_SUP              1  reserved here: must be 0
+|       27  LASS                 1  linear-address space separation (not modelled)
+|       28  LAM_SUP              1  supervisor linear-address masking (not modelled)
 | !  31:29  reserved           0x7  reserved: must be 0
 |       32  FRED                 1  flexible return and event delivery
 | !  63:33  reserved    0x7fffffff  reserved: must be 0

@@ -22,12 +22,6 @@ $ eptsim help
 |
 | Commands:
 |   replay   replay a memory-access trace and report what it cost
-|   bench    measure access patterns: what translation costs them
-|   walk     explain one translation, reference by reference
-|   check    run scenarios and compare with what they expect
-|   decode   explain an entry, an EPTP, a qualification, an error code
-|   config   show the settings in force, with units and sources
-|   vmx      run scenarios on a processor with VMX: the hosted side
 |*
 |
 | 'eptsim help COMMAND' tells more about one of them.
@@ -42,12 +36,6 @@ $ eptsim --help
 |
 | Commands:
 |   replay   replay a memory-access trace and report what it cost
-|   bench    measure access patterns: what translation costs them
-|   walk     explain one translation, reference by reference
-|   check    run scenarios and compare with what they expect
-|   decode   explain an entry, an EPTP, a qualification, an error code
-|   config   show the settings in force, with units and sources
-|   vmx      run scenarios on a processor with VMX: the hosted side
 |*
 |
 | 'eptsim help COMMAND' tells more about one of them.
