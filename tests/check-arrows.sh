@@ -32,6 +32,7 @@ fault.h:  base
 mem.h:    base
 ref.h:    base
 state.h:  mmu
+submission.h: grade
 '
 # Public headers open to a layer below their own: state.h is only data, and the
 # checks of an EPTP read the capabilities from it.
