@@ -88,8 +88,8 @@ static void parse_footprints(struct command *c, struct argp_state *state, const 
 
 static void parse_pattern(struct command *c, struct argp_state *state, const char *arg)
 {
-	for (unsigned i = 0; pattern_names[i]; i++)
-		if (!strcmp(arg, pattern_names[i])) {
+	for (unsigned i = 0; pattern_kind_names[i]; i++)
+		if (!strcmp(arg, pattern_kind_names[i])) {
 			c->kind = (enum pattern_kind)i;
 			c->kind_given = true;
 			return;
@@ -287,7 +287,7 @@ static bool add_point(struct command *c, uint64_t footprint, const struct timing
 	char name[80], size[NUMBER_TEXT_SIZE];
 
 	number_format_size(size, footprint);
-	snprintf(name, sizeof name, "%s, %s", pattern_names[c->kind], size);
+	snprintf(name, sizeof name, "%s, %s", pattern_kind_names[c->kind], size);
 	struct report r = {
 		.command = "bench",
 		.settings = c->setup.settings,
@@ -301,7 +301,7 @@ static bool add_point(struct command *c, uint64_t footprint, const struct timing
 	};
 	json_t *o = report_json_object(&r);
 
-	json_put(&o, "pattern", json_string(pattern_names[c->kind]));
+	json_put(&o, "pattern", json_string(pattern_kind_names[c->kind]));
 	json_put(&o, "footprint", json_u64(footprint));
 	json_push(&c->points, o);
 	return c->points || complain("out of memory");
