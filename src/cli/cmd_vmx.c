@@ -133,23 +133,43 @@ static void set_new(json_t *object, const char *key, json_t *value)
 	}
 }
 
-static int write_measured(struct vmx_command *c, const struct scenario *s, struct measured *m)
+static int write_skipped(struct vmx_command *c, const struct scenario *s, const char *why)
 {
-	if (m->skipped) {
-		json_object_del(s->json, "expect");
-		json_object_del(s->json, "mem_after");
-		set_new(s->json, "skipped", json_string(m->skipped));
-		return scenario_write(c->output.stream, s);
-	}
-	scenario_fill(s, &m->step);
-	if (m->other) {
-		json_t *other = json_object();
+	json_object_del(s->json, "expect");
+	json_object_del(s->json, "mem_after");
+	set_new(s->json, "skipped", json_string(why));
+	return scenario_write(c->output.stream, s);
+}
 
-		set_new(other, "outcome", json_string("other"));
-		set_new(other, "exit_reason", json_integer(m->reason));
-		set_new(other, "vector", json_integer(m->vector));
-		set_new(s->json, "expect", other);
+/* An exit that is no outcome of scenarios. */
+static void set_other(const struct scenario *s, size_t step, const struct measured *m)
+{
+	json_t *where = s->sequence ? json_array_get(json_object_get(s->json, "steps"), step) : s->json;
+	json_t *other = json_object();
+
+	set_new(other, "outcome", json_string("other"));
+	set_new(other, "exit_reason", json_integer(m->reason));
+	set_new(other, "vector", json_integer(m->vector));
+	set_new(where, "expect", other);
+}
+
+static int write_measured(struct vmx_command *c, const struct plan *plan, const struct result *r)
+{
+	static struct measured m[WORK_OPS_MAX];
+	static struct step_result steps[WORK_OPS_MAX];
+	const struct scenario *s = plan->scenario;
+	unsigned op = 0;
+
+	for (size_t i = 0; i < s->step_count; i++) {
+		op = measure(plan, op, r, &m[i]);
+		if (m[i].skipped)
+			return write_skipped(c, s, m[i].skipped);
+		steps[i] = m[i].step;
 	}
+	scenario_fill(s, steps);
+	for (size_t i = 0; i < s->step_count; i++)
+		if (m[i].other)
+			set_other(s, i, &m[i]);
 	return scenario_write(c->output.stream, s);
 }
 
@@ -176,7 +196,6 @@ static int read_item(struct vmx_command *c, const struct plan *plan, struct resu
 static int results(struct vmx_command *c)
 {
 	static struct result r[WORK_OPS_MAX];
-	static struct measured m;
 	const struct scenario *s;
 	uint32_t index = 0;
 	int got;
@@ -184,15 +203,9 @@ static int results(struct vmx_command *c)
 	while ((got = scenario_read(c->reader, &s)) == 1) {
 		const struct plan *plan = plan_scenario(c->planner, s, index++);
 
-		if (plan->why_not) {
-			memset(&m, 0, sizeof(m));
-			m.skipped = plan->why_not;
-		} else {
-			if (read_item(c, plan, r) < 0)
-				return -1;
-			measure(plan, r, &m);
-		}
-		if (write_measured(c, s, &m) < 0)
+		if (!plan->why_not && read_item(c, plan, r) < 0)
+			return -1;
+		if ((plan->why_not ? write_skipped(c, s, plan->why_not) : write_measured(c, plan, r)) < 0)
 			return 0; /* output_commit() tells */
 	}
 	return got < 0 ? complain(scenario_reader_error(c->reader)) : 0;

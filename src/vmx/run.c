@@ -41,12 +41,14 @@ static void remember(const struct work_item *item)
 		before[i] = *cell(cells[i].at);
 }
 
-static void restore(const struct work_item *item)
+/* Before the operation, and what it begins with. */
+static void restore(const struct work_item *item, const struct work_op *op)
 {
 	const struct work_cell *cells = work_cells(item);
 
 	for (unsigned i = 0; i < item->cells; i++)
 		*cell(cells[i].at) = before[i];
+	write_cells(work_stores(op), op->stores);
 }
 
 /* ---- May it run here? ---- */
@@ -65,6 +67,7 @@ static enum work_skip unfit(const struct vmx *v, const struct work_op *op)
 	secondary |= op->controls & WORK_PML ? SECONDARY_PML : 0;
 	secondary |= op->controls & WORK_SPP ? SECONDARY_SPP : 0;
 	secondary |= op->vpid ? SECONDARY_VPID : 0;
+	secondary |= op->flags & WORK_VMFUNC ? SECONDARY_VMFUNC : 0;
 	tertiary |= op->controls & WORK_PW ? TERTIARY_PW : 0;
 	tertiary |= op->controls & WORK_VGP ? TERTIARY_VGP : 0;
 	tertiary |= op->controls & WORK_HLAT ? TERTIARY_HLAT : 0;
@@ -127,12 +130,10 @@ static bool code_out_of_reach(const struct work_op *op, const struct result *r)
 	return is_ve && ve[3] == op->code_entry;
 }
 
-static void prepare_own_areas(const struct work_item *item, const struct work_op *op)
+static void prepare_own_areas(const struct work_item *item)
 {
-	if (op->controls & WORK_VE && op->flags & WORK_VE_OWN) {
-		memset(vmx_ve_page, 0, 40);
-		vmx_ve_page[0] = (uint64_t)item->ve_busy << 32;
-	}
+	memset(vmx_ve_page, 0, 40);
+	vmx_ve_page[0] = (uint64_t)item->ve_busy << 32;
 }
 
 static void flush_translations(void)
@@ -145,8 +146,9 @@ static void run_op(const struct vmx *v, const struct work_item *item, const stru
 		   struct result *r)
 {
 	uint16_t pml_index = r->pml_index;
+	uint64_t ve[5];
 
-	prepare_own_areas(item, op);
+	memcpy(ve, vmx_ve_page, sizeof ve);
 	if (op->flags & WORK_FLUSH)
 		flush_translations();
 	r->how = WORK_BY_CODE;
@@ -158,8 +160,8 @@ static void run_op(const struct vmx *v, const struct work_item *item, const stru
 			r->how = WORK_OUT_OF_REACH;
 			return;
 		}
-		restore(item);
-		prepare_own_areas(item, op);
+		restore(item, op);
+		memcpy(vmx_ve_page, ve, sizeof ve);
 		r->pml_index = pml_index;
 		flush_translations();
 	}
@@ -232,19 +234,33 @@ static void report(const struct work_item *item, unsigned number, const struct w
 	line_end();
 }
 
+static void zero_stores(const struct work_item *item)
+{
+	const struct work_op *op = work_first_op(item);
+
+	for (unsigned i = 0; i < item->ops; i++, op = work_next_op(op))
+		zero_cells(work_stores(op), op->stores);
+}
+
 static void run_ops(const struct vmx *v, const struct work_item *item)
 {
 	const struct work_op *op = work_first_op(item);
 	struct result r = { .pml_index = item->pml_index };
 
+	prepare_own_areas(item);
 	for (unsigned i = 0; i < item->ops; i++, op = work_next_op(op)) {
 		uint16_t pml_before = r.pml_index;
 
 		remember(item);
 		write_cells(work_stores(op), op->stores);
 		r.how = WORK_NO_ENTRY;
+		r.reason = 0;
 		if (op->flags & WORK_ENTER)
 			run_op(v, item, op, &r);
+		else if (op->flags & WORK_INVEPT)
+			r.reason = !invept(op->rax, op->rdi);
+		else if (op->flags & WORK_INVVPID)
+			r.reason = !invvpid(op->rax, op->rbx, op->rdi);
 		report(item, i, op, &r, pml_before);
 	}
 }
@@ -268,4 +284,5 @@ void run_item(const struct vmx *v, const struct work_item *item)
 	run_ops(v, item);
 	zero_cells(work_extras(item), item->extras);
 	zero_cells(work_cells(item), item->cells);
+	zero_stores(item);
 }

@@ -65,9 +65,9 @@ struct work_item {
 #define WORK_SHADOW_STACK (1u << 6)
 #define WORK_PML_OWN (1u << 7)     /* the log is the image's own */
 #define WORK_VE_OWN (1u << 8)      /* so is the #VE area */
-#define WORK_ENTER (1u << 9)       /* enter the guest; else only the stores are made */
-#define WORK_INVEPT (1u << 10)     /* no entry: INVEPT rax, rdi */
-#define WORK_INVVPID (1u << 11)    /* no entry: INVVPID rax, rbx, rdi */
+#define WORK_ENTER (1u << 9)       /* enter the guest; else the stores are made, and: */
+#define WORK_INVEPT (1u << 10)     /* INVEPT type rax, EPTP rdi; reason 1: VMfail */
+#define WORK_INVVPID (1u << 11)    /* INVVPID type rax, VPID rbx, address rdi; the same */
 #define WORK_VMFUNC (1u << 12)     /* EPTP switching is on; the list is in the page at `eptp_list` */
 
 /* work_op.controls */

@@ -25,6 +25,8 @@ void list_free(struct list *l)
 
 static void append(struct list *l, const void *bytes, size_t size)
 {
+	if (size == 0)
+		return;
 	if (l->size - l->used < size) {
 		size_t wanted = 2 * (l->used + size) + 65536;
 		unsigned char *grown = realloc(l->bytes, wanted);
@@ -44,7 +46,7 @@ bool list_add(struct list *l, const struct plan *plan)
 {
 	struct work_item item = plan->item;
 	size_t bytes = sizeof(item) + sizeof(struct work_cell) * ((size_t)item.cells + item.extras) +
-		       sizeof(struct work_op) * item.ops;
+		       sizeof(struct work_op) * item.ops + sizeof(struct work_cell) * plan->store_count;
 
 	if (l->items == WORK_ITEMS_MAX || sizeof(struct work_header) + l->used + bytes > WORK_BYTES_MAX)
 		return false;
@@ -52,8 +54,10 @@ bool list_add(struct list *l, const struct plan *plan)
 	append(l, &item, sizeof(item));
 	append(l, plan->cells, sizeof(struct work_cell) * item.cells);
 	append(l, plan->extras, sizeof(struct work_cell) * item.extras);
-	for (unsigned i = 0; i < item.ops; i++)
+	for (unsigned i = 0; i < item.ops; i++) {
 		append(l, &plan->ops[i].op, sizeof(struct work_op));
+		append(l, plan->ops[i].stores, sizeof(struct work_cell) * plan->ops[i].op.stores);
+	}
 	l->items++;
 	return true;
 }

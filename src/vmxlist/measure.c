@@ -246,15 +246,15 @@ static bool stands_for_the_access(const struct plan_op *o, const struct access *
 
 /* ---- Cells ---- */
 
-static bool is_mark(const struct plan_op *o, uint64_t at)
+static bool is_mark(const struct plan *plan, uint64_t at)
 {
-	for (unsigned i = 0; i < o->written_count; i++)
-		if (o->written[i].at == at)
+	for (unsigned i = plan->named; i < plan->item.cells; i++)
+		if (plan->cells[i].at == at)
 			return true;
 	return false;
 }
 
-static void merge_cells(const struct plan_op *o, const struct result *r, struct measured *m)
+static void merge_cells(const struct plan *plan, const struct result *r, struct measured *m)
 {
 	struct cell_list *list = &m->step.changed;
 
@@ -262,7 +262,7 @@ static void merge_cells(const struct plan_op *o, const struct result *r, struct 
 	for (size_t i = 0; i < r->cell_count; i++) {
 		size_t k = 0;
 
-		if (is_mark(o, r->cells[i].at))
+		if (is_mark(plan, r->cells[i].at))
 			continue;
 		while (k < list->count && list->cells[k].at.v != r->cells[i].at)
 			k++;
@@ -283,34 +283,79 @@ static void merge_log(const struct result *r, struct measured *m)
 	e->pml_index = (uint16_t)r->pml_index;
 }
 
-void measure(const struct plan *plan, const struct result *results, struct measured *m)
+/* #GP or the exit of VMFUNC; going on to the next instruction is success. */
+static void refusal(const struct plan_op *o, const struct result *r, struct measured *m)
 {
-	const struct scenario *s = plan->scenario;
+	struct expect *e = &m->step.got;
+	unsigned vector = r->interruption & INTERRUPTION_VECTOR;
+
+	m->reason = (uint32_t)r->reason;
+	if (r->how == WORK_VMFAIL || r->reason & REASON_ENTRY_FAILURE) {
+		e->outcome = OUTCOME_ENTRY_FAIL;
+	} else if (r->rip == o->op.code_end) {
+		e->outcome = OUTCOME_OK;
+	} else if (r->reason == EXIT_REASON_VMFUNC) {
+		e->outcome = OUTCOME_VMFUNC_EXIT;
+	} else if (r->reason == REASON_EXCEPTION && vector == VECTOR_GP) {
+		e->outcome = OUTCOME_GP;
+		give(e, EXPECT_ERROR_CODE);
+		e->error_code = (uint32_t)r->error;
+	} else {
+		m->other = true;
+		m->vector = vector;
+	}
+}
+
+/* One operation's part of a step. True: more operations make the step. */
+static bool measure_op(const struct plan *plan, unsigned i, const struct result *r, struct measured *m)
+{
+	const struct plan_op *o = &plan->ops[i];
+	const struct access *a = &plan->scenario->steps[o->step].access;
+
+	if (r->skipped) {
+		m->skipped = skip_text(r->why);
+		return false;
+	}
+	if (o->role == PLAN_CARRIED) {
+		m->step = *o->simulated;
+		return false;
+	}
+	merge_cells(plan, r, m);
+	merge_log(r, m);
+	switch (o->role) {
+	case PLAN_STORE:
+		return false;
+	case PLAN_INVALIDATE:
+		m->step.got.outcome = r->reason ? OUTCOME_VMFAIL : OUTCOME_OK;
+		return false;
+	case PLAN_REFUSED:
+		refusal(o, r, m);
+		return false;
+	case PLAN_LOAD_PDPTES:
+		if (r->how == WORK_BY_CODE && r->reason == REASON_EXCEPTION &&
+		    (r->interruption & INTERRUPTION_VECTOR) == VECTOR_BP && r->rip == o->op.code_end)
+			return true;
+		break;
+	}
+	outcome(plan, o, a, r, m);
+	if (r->how == WORK_OUT_OF_REACH ||
+	    (r->how == WORK_BY_DIRECT && !stands_for_the_access(o, a, m)))
+		m->skipped = "the code could not be reached";
+	return false;
+}
+
+unsigned measure(const struct plan *plan, unsigned first, const struct result *results, struct measured *m)
+{
+	unsigned i = first;
 
 	memset(m, 0, sizeof(*m));
 	give(&m->step.got, EXPECT_OUTCOME);
-	for (unsigned i = 0; i < plan->item.ops; i++) {
-		const struct plan_op *o = &plan->ops[i];
-		const struct result *r = &results[i];
-		const struct access *a = &s->steps[o->step].access;
-
-		if (r->skipped) {
-			m->skipped = skip_text(r->why);
-			return;
-		}
-		merge_cells(o, r, m);
-		merge_log(r, m);
-		if (o->role == PLAN_LOAD_PDPTES && r->how == WORK_BY_CODE && r->reason == REASON_EXCEPTION &&
-		    (r->interruption & INTERRUPTION_VECTOR) == VECTOR_BP && r->rip == o->op.code_end)
-			continue;
-		outcome(plan, o, a, r, m);
-		if (r->how == WORK_OUT_OF_REACH ||
-		    (r->how == WORK_BY_DIRECT && !stands_for_the_access(o, a, m)))
-			m->skipped = "the code could not be reached";
-		break;
-	}
-	if (s->state.controls.pml && m->step.got.outcome != OUTCOME_ENTRY_FAIL) {
+	while (measure_op(plan, i, &results[i], m) && i + 1 < plan->item.ops)
+		i++;
+	if (plan->ops[i].role != PLAN_CARRIED && plan->scenario->state.controls.pml &&
+	    m->step.got.outcome != OUTCOME_ENTRY_FAIL) {
 		give(&m->step.got, EXPECT_PML_INDEX);
 		give(&m->step.got, EXPECT_PML_LOG);
 	}
+	return i + 1;
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "vmxlist/plan.h"
+#include "vmxlist/planner.h"
 
 #include "base/bits.h"
-#include "vmxlist/code.h"
-#include "vmxlist/place.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,28 +17,20 @@
 /* Log entries that are looked at where the log lies in the scenario's memory. */
 #define PML_CELLS 24
 
-struct planner {
-	struct scenario_runner *runner, *trial;
-	struct cells *memory; /* the scenario's, for looking where things are */
-	bool outside;         /* the simulator went outside the window */
-	struct cell *merged;  /* the scenario's cells and the place's */
-	struct place_root roots[PLACE_ROOTS];
-	unsigned root_count;
-	struct plan plan;
-	struct step_result result; /* of the step being planned */
-};
-
 struct planner *planner_create(void)
 {
 	struct planner *p = calloc(1, sizeof(*p));
+	struct mmu_geometry none = mmu_geometry_none();
 
 	if (!p)
 		return NULL;
 	p->runner = scenario_runner_create();
 	p->trial = scenario_runner_create();
+	p->cold = scenario_runner_create_as(&none);
+	p->cold_trial = scenario_runner_create_as(&none);
 	p->memory = cells_create();
 	p->merged = calloc(2 * WORK_CELLS_MAX, sizeof(*p->merged));
-	if (p->runner && p->trial && p->memory && p->merged)
+	if (p->runner && p->trial && p->cold && p->cold_trial && p->memory && p->merged)
 		return p;
 	planner_free(p);
 	return NULL;
@@ -52,6 +42,8 @@ void planner_free(struct planner *p)
 		return;
 	scenario_runner_free(p->runner);
 	scenario_runner_free(p->trial);
+	scenario_runner_free(p->cold);
+	scenario_runner_free(p->cold_trial);
 	cells_free(p->memory);
 	free(p->merged);
 	free(p);
@@ -59,7 +51,7 @@ void planner_free(struct planner *p)
 
 /* ---- Cells ---- */
 
-static bool inside(uint64_t at)
+bool plan_inside(uint64_t at)
 {
 	return at >= WORK_WINDOW_START && at < WORK_WINDOW_END;
 }
@@ -72,16 +64,16 @@ static bool among(const struct work_cell *cells, unsigned count, uint64_t at)
 	return false;
 }
 
-static bool taken(const void *context, uint64_t at)
+bool plan_taken(const void *context, uint64_t at)
 {
 	const struct plan *plan = context;
 
 	return among(plan->cells, plan->item.cells, at) || among(plan->extras, plan->item.extras, at);
 }
 
-static bool add_cell(struct plan *plan, uint64_t at, uint64_t value)
+bool plan_add_cell(struct plan *plan, uint64_t at, uint64_t value)
 {
-	if (taken(plan, at))
+	if (plan_taken(plan, at))
 		return true;
 	if (plan->item.cells == WORK_CELLS_MAX) {
 		plan->why_not = "too many cells";
@@ -92,7 +84,7 @@ static bool add_cell(struct plan *plan, uint64_t at, uint64_t value)
 }
 
 /* A cell of the scenario that the place has changed keeps being looked at. */
-static void add_extra(struct plan *plan, uint64_t at, uint64_t value)
+void plan_add_extra(struct plan *plan, uint64_t at, uint64_t value)
 {
 	for (unsigned i = 0; i < plan->item.cells; i++)
 		if (plan->cells[i].at == at) {
@@ -111,42 +103,47 @@ static bool take_cells(struct plan *plan)
 	const struct paging_state *state = &s->state;
 
 	for (size_t i = 0; i < s->mem.count; i++) {
-		if (!inside(s->mem.cells[i].at.v)) {
+		if (!plan_inside(s->mem.cells[i].at.v)) {
 			plan->why_not = "a cell outside the window";
 			return false;
 		}
-		if (!add_cell(plan, s->mem.cells[i].at.v, s->mem.cells[i].value))
+		if (!plan_add_cell(plan, s->mem.cells[i].at.v, s->mem.cells[i].value))
 			return false;
 	}
 	for (unsigned i = 0; state->controls.ve && state->ve_inside && i < 5; i++)
-		if (inside(state->ve_address))
-			add_cell(plan, (state->ve_address & ~UINT64_C(7)) + 8 * i, 0);
+		if (plan_inside(state->ve_address))
+			plan_add_cell(plan, (state->ve_address & ~UINT64_C(7)) + 8 * i, 0);
 	for (unsigned i = 0; state->controls.pml && state->pml_inside && i < PML_CELLS && s->pml_index >= i; i++)
-		if (inside(state->pml_address) && s->pml_index < 512)
-			add_cell(plan, (state->pml_address & ~UINT64_C(7)) + 8 * (s->pml_index - i), 0);
+		if (plan_inside(state->pml_address) && s->pml_index < 512)
+			plan_add_cell(plan, (state->pml_address & ~UINT64_C(7)) + 8 * (s->pml_index - i), 0);
+	plan->named = plan->item.cells;
 	return true;
 }
 
 /* ---- What the simulator says ---- */
 
-static void observe(void *context, size_t step, const struct scenario_view *view)
+void plan_watch(struct planner *p, const struct scenario_view *view)
 {
-	struct planner *p = context;
 	const struct paging_state *state = &p->plan.scenario->state;
 	size_t count;
 	const struct ref *refs = mmu_refs(view->mmu, &count);
 
-	(void)step;
 	for (size_t i = 0; i < count; i++) {
 		bool own = (refs[i].kind == REF_PML && !state->pml_inside) ||
 			   (refs[i].kind == REF_VE && !state->ve_inside);
 
-		if (ref_is_memory(&refs[i]) && !own && !inside(refs[i].hpa.v))
+		if (ref_is_memory(&refs[i]) && !own && !plan_inside(refs[i].hpa.v))
 			p->outside = true;
 	}
 	for (unsigned i = 0; i < view->translation->pages && view->translation->outcome == OUTCOME_OK; i++)
-		if (!inside(view->translation->page[i].hpa.v))
+		if (!plan_inside(view->translation->page[i].hpa.v))
 			p->outside = true;
+}
+
+static void observe(void *context, size_t step, const struct scenario_view *view)
+{
+	(void)step;
+	plan_watch(context, view);
 }
 
 /* The 64-bit cell at `at` after the step. */
@@ -182,7 +179,7 @@ static uint8_t mark_of(const struct access *a, const struct code *c, unsigned i)
 /* Collects the cells that the data lie in and that the scenario does not name,
  * with the marks; bytes in named cells keep what is there. False: a fetch whose
  * bytes are in a named cell. */
-static bool mark_data(struct planner *p, struct plan_op *o, const struct access *a, const struct code *c)
+bool plan_mark(struct planner *p, struct plan_op *o, const struct access *a, const struct code *c)
 {
 	struct plan *plan = &p->plan;
 
@@ -194,7 +191,7 @@ static bool mark_data(struct planner *p, struct plan_op *o, const struct access 
 		uint64_t at = byte_at(a, o, i), cell = at & ~UINT64_C(7);
 		unsigned shift = 8 * (at & 7), m = 0;
 
-		if (taken(plan, cell)) {
+		if (among(plan->cells, plan->named, cell) || among(plan->extras, plan->item.extras, cell)) {
 			o->data[i] = (uint8_t)(value_after(p, cell) >> shift);
 			if (a->type == ACCESS_FETCH)
 				return false;
@@ -222,13 +219,13 @@ static uint64_t data_word(const struct plan_op *o, unsigned from)
 
 /* What the registers hold: the data to write; of an OR nothing where a named
  * cell is; of a CMPXCHG the old content beside. */
-static void set_registers(const struct plan *plan, struct plan_op *o, const struct access *a,
+void plan_registers(const struct plan *plan, struct plan_op *o, const struct access *a,
 			  const struct code *c)
 {
 	uint64_t old[2] = { 0 }, add[2] = { 0 };
 
 	for (unsigned i = 0; i < a->size && i < PLAN_DATA_MAX; i++) {
-		bool named = o->located && among(plan->cells, plan->item.cells, byte_at(a, o, i) & ~UINT64_C(7));
+		bool named = o->located && among(plan->cells, plan->named, byte_at(a, o, i) & ~UINT64_C(7));
 
 		old[i / 8] |= named ? (uint64_t)o->data[i] << (8 * (i & 7)) : 0;
 		add[i / 8] |= named ? 0 : (uint64_t)o->data[i] << (8 * (i & 7));
@@ -268,7 +265,7 @@ static void set_registers(const struct plan *plan, struct plan_op *o, const stru
 
 /* ---- The state ---- */
 
-static void set_state(struct plan_op *o, const struct paging_state *s)
+void plan_state(struct plan_op *o, const struct paging_state *s)
 {
 	struct work_op *op = &o->op;
 
@@ -308,7 +305,7 @@ static void set_state(struct plan_op *o, const struct paging_state *s)
 				0;
 }
 
-static bool canonical(const struct scenario *s, uint64_t at)
+bool plan_canonical(const struct scenario *s, uint64_t at)
 {
 	unsigned width = s->mode == MODE_IA32E4 ? 48 : 57;
 	uint64_t high = at >> (width - 1);
@@ -338,10 +335,10 @@ static const char *state_why_not(const struct scenario *s)
 	return NULL;
 }
 
-static const char *access_why_not(const struct scenario *s, const struct access *a)
+const char *plan_access_why_not(const struct scenario *s, const struct access *a)
 {
 	uint64_t last = a->gva.v + a->size - 1;
-	bool bad = !canonical(s, a->gva.v) || !canonical(s, last);
+	bool bad = !plan_canonical(s, a->gva.v) || !plan_canonical(s, last);
 
 	if (!s->state.cs_l && (last >> 32 || a->gva.v >> 32))
 		return "an access beyond 4 GiB: the segment's limit";
@@ -349,7 +346,7 @@ static const char *access_why_not(const struct scenario *s, const struct access 
 		return "a descriptor table at an address that is not canonical";
 	if (bad && a->shadow_stack)
 		return "a shadow-stack pointer that is not canonical";
-	if (bad && a->type == ACCESS_FETCH && canonical(s, a->gva.v))
+	if (bad && a->type == ACCESS_FETCH && plan_canonical(s, a->gva.v))
 		return "an instruction across the end of the canonical addresses";
 	if (a->shadow_stack && !(s->state.cr4 & CR4_CET))
 		return "a shadow-stack access without CR4.CET";
@@ -368,7 +365,7 @@ static bool same_cells(const struct cell_list *a, const struct cell_list *b)
 	return true;
 }
 
-static bool same_outcome(const struct step_result *a, const struct step_result *b)
+bool plan_same(const struct step_result *a, const struct step_result *b)
 {
 	const struct expect *x = &a->got, *y = &b->got;
 
@@ -392,7 +389,7 @@ static bool neutral(struct planner *p, const struct place *place)
 		p->merged[n++] = (struct cell){ hpa(place->cells[i].at), place->cells[i].value };
 	with.mem = (struct cell_list){ p->merged, n };
 	scenario_run(p->trial, &with, &result);
-	return same_outcome(&p->result, &result);
+	return plan_same(&p->result, &result);
 }
 
 static void find_place(struct planner *p, bool own, struct place *place)
@@ -400,7 +397,7 @@ static void find_place(struct planner *p, bool own, struct place *place)
 	struct mem mem = cells_mem(p->memory);
 
 	for (unsigned attempt = 0; attempt < PLACE_ATTEMPTS; attempt++) {
-		struct place_request request = { .s = p->plan.scenario, .mem = &mem, .taken = taken,
+		struct place_request request = { .s = p->plan.scenario, .mem = &mem, .taken = plan_taken,
 						 .context = &p->plan, .own = own, .attempt = attempt,
 						 .roots = p->roots, .root_count = &p->root_count };
 		struct place next;
@@ -434,22 +431,22 @@ static void mark_first_page(struct planner *p, const struct access *a)
 	with.steps = &step;
 	scenario_run(p->trial, &with, &result);
 	o.hpa = result.got.hpa;
-	if (result.got.outcome != OUTCOME_OK || !mark_data(p, &o, &step.access, &code))
+	if (result.got.outcome != OUTCOME_OK || !plan_mark(p, &o, &step.access, &code))
 		return;
 	for (unsigned i = 0; i < o.written_count; i++)
-		add_extra(&p->plan, o.written[i].at, o.written[i].value);
+		plan_add_extra(&p->plan, o.written[i].at, o.written[i].value);
 }
 
 /* ---- Operations ---- */
 
-static void put_code(struct plan *plan, const struct place *place, uint64_t offset, const struct code *c)
+void plan_put_code(struct plan *plan, const struct place *place, uint64_t offset, const struct code *c)
 {
 	uint64_t at = place->pages + PRIVATE_CODE + PRIVATE_CODE_OFFSET + offset;
 	uint64_t words[2];
 
 	memcpy(words, c->bytes, sizeof(words));
-	add_extra(plan, at, words[0]);
-	add_extra(plan, at + 8, words[1]);
+	plan_add_extra(plan, at, words[0]);
+	plan_add_extra(plan, at + 8, words[1]);
 }
 
 /* Without EPT a VM entry loads the PDPTE registers from memory: from a table of
@@ -461,7 +458,7 @@ static void own_pdptes(struct plan *plan, struct work_op *op)
 	if (op->flags & WORK_EPT || plan->scenario->mode != MODE_PAE)
 		return;
 	for (unsigned i = 0; i < 4; i++)
-		add_extra(plan, table + 8 * i, op->pdpte[i]);
+		plan_add_extra(plan, table + 8 * i, op->pdpte[i]);
 	/* What VM entry refuses, it shall refuse all the same. */
 	op->cr3 = table | (op->cr3 & BITS(63, op->maxphyaddr));
 }
@@ -483,7 +480,7 @@ static void plan_load(struct plan *plan, const struct place *place)
 	const struct scenario *s = plan->scenario;
 	struct code c;
 
-	set_state(o, &s->state);
+	plan_state(o, &s->state);
 	o->role = PLAN_LOAD_PDPTES;
 	o->op.flags |= WORK_FLUSH;
 	o->op.cpl = 0;
@@ -495,17 +492,17 @@ static void plan_load(struct plan *plan, const struct place *place)
 	o->op.code_end = o->op.code + c.size;
 	o->op.code_entry = ~UINT64_C(0);
 	own_pdptes(plan, &o->op);
-	put_code(plan, place, MOV_CR3_OFFSET, &c);
+	plan_put_code(plan, place, MOV_CR3_OFFSET, &c);
 }
 
-static void plan_access(struct planner *p, const struct place *place, const struct code *code)
+void plan_access(struct planner *p, const struct place *place, const struct code *code)
 {
 	struct plan *plan = &p->plan;
 	const struct scenario *s = plan->scenario;
 	const struct access *a = &s->steps[0].access;
 	struct plan_op *o = &plan->ops[plan->item.ops++];
 	bool loads = s->mode == MODE_PAE && !s->pdpte_given;
-	bool direct = a->type == ACCESS_FETCH && canonical(s, a->gva.v);
+	bool direct = a->type == ACCESS_FETCH && plan_canonical(s, a->gva.v);
 
 	o->op.flags |= loads ? WORK_KEEP_PDPTES : WORK_FLUSH;
 	o->op.flags |= a->shadow_stack ? WORK_SHADOW_STACK : 0;
@@ -528,12 +525,12 @@ static void plan_access(struct planner *p, const struct place *place, const stru
 	o->direct_valid = direct || (s->mode != MODE_NOPAGING && s->mode != MODE_PAE);
 	if (direct)
 		o->op.flags |= WORK_ONLY_DIRECT;
-	else if (canonical(s, a->gva.v) && o->direct_valid)
+	else if (plan_canonical(s, a->gva.v) && o->direct_valid)
 		o->op.flags |= WORK_DIRECT;
 	if (place->why_not)
 		o->op.flags |= WORK_ONLY_DIRECT;
 	else
-		put_code(plan, place, 0, code);
+		plan_put_code(plan, place, 0, code);
 }
 
 /* A VM entry that fails needs no code. */
@@ -542,7 +539,7 @@ static void plan_refused(struct plan *plan)
 	struct plan_op *o = &plan->ops[0];
 
 	plan->item.ops = 1;
-	set_state(o, &plan->scenario->state);
+	plan_state(o, &plan->scenario->state);
 	o->op.flags |= WORK_FLUSH;
 	o->op.code = o->op.code_end = 0x1000;
 	o->op.code_entry = ~UINT64_C(0);
@@ -553,25 +550,25 @@ static void take_marks(struct plan *plan, const struct plan_op *o, const struct 
 {
 	for (unsigned i = 0; i < o->written_count; i++)
 		if (access_writes(a))
-			add_cell(plan, o->written[i].at, 0);
+			plan_add_cell(plan, o->written[i].at, 0);
 		else
-			add_extra(plan, o->written[i].at, o->written[i].value);
+			plan_add_extra(plan, o->written[i].at, o->written[i].value);
 }
 
-static const char *plan_single(struct planner *p)
+const char *plan_single(struct planner *p)
 {
 	struct plan *plan = &p->plan;
 	const struct scenario *s = plan->scenario;
 	const struct access *a = &s->steps[0].access;
 	struct plan_op *o = &plan->ops[0];
 	const struct expect *got = &p->result.got;
-	bool own = !canonical(s, a->gva.v) || !canonical(s, a->gva.v + a->size - 1);
+	bool own = !plan_canonical(s, a->gva.v) || !plan_canonical(s, a->gva.v + a->size - 1);
 	bool loads = s->mode == MODE_PAE && !s->pdpte_given;
 	struct place place = { .pdpte_slot = 4 };
 	struct code code;
 	const char *why = code_for_access(a, s->state.cs_l, s->state.cr0 & CR0_PE, &code);
 
-	why = why ? why : access_why_not(s, a);
+	why = why ? why : plan_access_why_not(s, a);
 	if (why)
 		return why;
 	scenario_run_observed(p->runner, s, &p->result, observe, p);
@@ -583,17 +580,17 @@ static const char *plan_single(struct planner *p)
 	}
 	if (loads)
 		o = &plan->ops[1];
-	set_state(o, &s->state);
+	plan_state(o, &s->state);
 	o->located = got->outcome == OUTCOME_OK;
 	o->hpa = got->hpa;
 	o->hpa2 = got->hpa2;
 	if (own && a->type == ACCESS_FETCH)
 		code_jump(&code);
-	if (o->located && !mark_data(p, o, a, &code))
+	if (o->located && !plan_mark(p, o, a, &code))
 		return "an instruction in a page of tables";
 	if (!o->located && !own)
 		mark_first_page(p, a);
-	set_registers(plan, o, a, &code);
+	plan_registers(plan, o, a, &code);
 	take_marks(plan, o, a);
 	find_place(p, own, &place);
 	bool direct = a->type == ACCESS_FETCH && !own;
@@ -602,7 +599,7 @@ static const char *plan_single(struct planner *p)
 	if (place.why_not && !(direct && !loads) && !by_direct)
 		return place.why_not;
 	for (unsigned i = 0; !place.why_not && i < place.count; i++)
-		add_extra(plan, place.cells[i].at, place.cells[i].value);
+		plan_add_extra(plan, place.cells[i].at, place.cells[i].value);
 	if (loads)
 		plan_load(plan, &place);
 	plan_access(p, &place, &code);
@@ -617,16 +614,14 @@ const struct plan *plan_scenario(struct planner *p, const struct scenario *s, ui
 	plan->why_not = NULL;
 	plan->item = (struct work_item){ .index = index, .pml_index = s->pml_index,
 					 .ve_busy = s->state.ve_busy };
-	memset(plan->ops, 0, 2 * sizeof(plan->ops[0]));
+	plan->store_count = 0;
+	memset(plan->ops, 0, sizeof(plan->ops));
+	p->root_count = 0;
 	p->outside = false;
-	if (s->sequence || s->steps[0].kind != STEP_ACCESS) {
-		plan->why_not = "a sequence of steps";
-		return plan;
-	}
 	cells_reset(p->memory);
 	cells_write_list(p->memory, &s->mem);
 	plan->why_not = state_why_not(s);
 	if (!plan->why_not && take_cells(plan))
-		plan->why_not = plan_single(p);
+		plan->why_not = s->sequence ? plan_sequence(p) : plan_single(p);
 	return plan;
 }

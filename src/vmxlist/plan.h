@@ -18,13 +18,19 @@
 
 enum plan_role {
 	PLAN_ACCESS,
-	PLAN_LOAD_PDPTES /* MOV CR3, before the access */
+	PLAN_LOAD_PDPTES, /* MOV CR3, before the access */
+	/* Sequences: */
+	PLAN_STORE,
+	PLAN_INVALIDATE, /* INVEPT, INVVPID */
+	PLAN_REFUSED,    /* an instruction of the guest that #GP or a VM exit is expected of */
+	PLAN_CARRIED     /* not executed: the operations after it begin in the state that it leads to */
 };
 
 struct plan_op {
 	struct work_op op;
 	uint8_t role; /* enum plan_role */
 	size_t step;
+	const struct step_result *simulated; /* sequences: what the simulator says, without caches */
 	/* PLAN_ACCESS */
 	bool located;      /* the simulator says that it succeeds: at hpa, and hpa2 */
 	bool checked;      /* `data` tells whether it did so there */
@@ -36,14 +42,18 @@ struct plan_op {
 	uint8_t data[PLAN_DATA_MAX];
 	struct work_cell written[PLAN_MARKS]; /* what a write leaves in cells that the scenario does not name */
 	unsigned written_count;
+	struct work_cell *stores; /* op.stores of them */
 };
 
 struct plan {
 	const char *why_not; /* not NULL: it cannot be expressed, and why */
 	const struct scenario *scenario;
 	struct work_item item;
+	unsigned named; /* so many of the cells are the scenario's, the rest are marks */
 	struct work_cell cells[WORK_CELLS_MAX], extras[WORK_CELLS_MAX];
 	struct plan_op ops[WORK_OPS_MAX];
+	struct work_cell stores[WORK_CELLS_MAX]; /* of all operations */
+	unsigned store_count;
 };
 
 struct planner;

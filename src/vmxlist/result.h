@@ -40,7 +40,8 @@ struct measured {
 	uint64_t log[2 * 512];
 };
 
-/* `results`: one for each operation of the plan. */
-void measure(const struct plan *plan, const struct result *results, struct measured *m);
+/* The step that operation `first` begins; results has one for each operation of
+ * the plan. Returns the operation that begins the next step. */
+unsigned measure(const struct plan *plan, unsigned first, const struct result *results, struct measured *m);
 
 #endif
