@@ -211,7 +211,7 @@ void bench_setup(const struct bench *b, struct setup *s)
 {
 	*s = (struct setup){
 		.root = frame_hpa(b, ROOT_FRAME).v,
-		.eptp = b->eptp,
+		.eptp = b->config.hide_eptp ? 0 : b->eptp,
 		.capabilities = b->config.capabilities,
 		.tables = b->tables.v,
 		.guest = b->guest.v,

@@ -23,10 +23,12 @@ struct bench_config {
 	bool accessed_dirty; /* wanted */
 	bool watch;          /* look at each store to a linked table */
 	bool guest_writable;
+	bool hide_eptp; /* the submission is asked to make it */
 };
 
 /* Everything, 46 bits, 4 levels. */
-#define BENCH_CONFIG ((struct bench_config){ EPT_CAP_EVERYTHING, 46, 4, false, false, false })
+#define BENCH_CONFIG \
+	((struct bench_config){ EPT_CAP_EVERYTHING, 46, 4, false, false, false, false })
 
 enum frame_state { FRAME_UNUSED, FRAME_USED, FRAME_FREED };
 

@@ -1,165 +1,12 @@
-/* SPDX-License-Identifier: BSD-2-Clause
- *
- * Store traces: the stores to an EPT in use, in order, with the invalidations and
- * accesses between them; two processors that cache watch.
- */
-#include "grade/image.h"
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "grade/store_trace.h"
 
-#include "host/number.h"
-#include "scenario/cells.h"
-
-#include <eptsim/mmu.h>
 #include <eptsim/state.h>
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define LINES_MAX 200000u
-
-enum event { EVENT_STORE, EVENT_INVEPT, EVENT_INVVPID, EVENT_ACCESS };
-
-struct line {
-	unsigned number;
-	uint8_t event;
-	uint8_t processor, type; /* type: of an access, or of an invalidation */
-	uint64_t a, b; /* store: hpa, value; invept: EPTP; invvpid: VPID, gva; access: gpa */
-};
-
-struct store_trace {
-	struct line *line;
-	unsigned count;
-	uint64_t eptp, capabilities;
-	unsigned maxphyaddr;
-	struct cells *cells;
-	struct mem mem;
-	struct ept ept;
-	struct mmu *processor[PROCESSORS];
-	struct test_result *entries, *sizes, *stale, *operands;
-	/* Since the last store that took something away. */
-	unsigned told[PROCESSORS], invvpids, failed;
-	bool taken; /* something was, and is perhaps still cached */
-	unsigned needless;
-};
-
-/* ---- Reading ---- */
-
-static unsigned words(char *line, char *word[6])
-{
-	unsigned count = 0;
-
-	line[strcspn(line, "#\r\n")] = '\0';
-	for (char *w = strtok(line, " \t"); w; w = strtok(NULL, " \t")) {
-		if (count == 6)
-			return 7;
-		word[count++] = w;
-	}
-	return count;
-}
-
-static bool cell_address(uint64_t at)
-{
-	return !(at & 7) && at >> HPA_BITS == 0;
-}
-
-/* Lines before the first event. */
-static bool parse_head(struct store_trace *t, char *word[6], unsigned count)
-{
-	uint64_t value, at;
-
-	if (count == 3 && strcmp(word[0], "mem") == 0 && number_parse_u64(word[1], &at) &&
-	    number_parse_u64(word[2], &value) && cell_address(at)) {
-		cells_write(t->cells, hpa(at), value);
-		return true;
-	}
-	if (count != 2 || !number_parse_u64(word[1], &value))
-		return false;
-	if (strcmp(word[0], "eptp") == 0)
-		t->eptp = value;
-	else if (strcmp(word[0], "capabilities") == 0)
-		t->capabilities = value;
-	else if (strcmp(word[0], "maxphyaddr") == 0 && value >= MAXPHYADDR_MIN &&
-	         value <= MAXPHYADDR_MAX)
-		t->maxphyaddr = (unsigned)value;
-	else
-		return false;
-	return true;
-}
-
-static bool parse_event(struct line *l, char *word[6], unsigned count)
-{
-	uint64_t n[5] = { 0 };
-	bool access = count == 4 && strcmp(word[0], "access") == 0;
-
-	for (unsigned i = 1; i < count; i++)
-		if (!(access && i == 2) && !number_parse_u64(word[i], &n[i - 1]))
-			return false;
-	if (count == 3 && strcmp(word[0], "store") == 0) {
-		*l = (struct line){ l->number, EVENT_STORE, 0, 0, n[0], n[1] };
-		return cell_address(n[0]);
-	}
-	if (count < 2 || n[0] >= PROCESSORS)
-		return false;
-	*l = (struct line){ l->number, EVENT_ACCESS, (uint8_t)n[0], 0, n[2], 0 };
-	if (access) {
-		const char *type = strlen(word[2]) == 1 ? strchr("rwx", word[2][0]) : NULL;
-
-		l->type = !type          ? 0
-		          : *type == 'r' ? ACCESS_READ
-		          : *type == 'w' ? ACCESS_WRITE
-		                         : ACCESS_FETCH;
-		return type && n[2] >> 47 == 0;
-	}
-	l->type = (uint8_t)(n[1] > 255 ? 255 : n[1]);
-	l->event = count == 4 ? EVENT_INVEPT : EVENT_INVVPID;
-	l->b = n[3];
-	return (count == 4 && strcmp(word[0], "invept") == 0) ||
-	       (count == 5 && strcmp(word[0], "invvpid") == 0);
-}
-
-static bool read_line(struct store_trace *t, char *text, unsigned number)
-{
-	char *word[6];
-	unsigned count = words(text, word);
-	struct line l = { .number = number };
-
-	if (count == 0)
-		return true;
-	if (count <= 5 && t->count == 0 && parse_head(t, word, count))
-		return true;
-	if (count > 5 || t->count == LINES_MAX || !parse_event(&l, word, count))
-		return false;
-	t->line[t->count++] = l;
-	return true;
-}
-
-static bool read_trace(struct store_trace *t, const char *path, struct error *err)
-{
-	FILE *file = fopen(path, "r");
-	char text[256];
-	unsigned number = 0;
-	bool good = file != NULL;
-
-	if (!file)
-		error_set(err, "%s: cannot be opened: %s", path, strerror(errno));
-	while (good && fgets(text, sizeof text, file))
-		good = read_line(t, text, ++number);
-	if (file && !good)
-		error_set(err,
-		          "%s:%u: expected eptp V, capabilities V, maxphyaddr N or mem HPA VALUE, "
-		          "then store "
-		          "HPA VALUE, invept CPU TYPE EPTP, invvpid CPU TYPE VPID GVA or access "
-		          "CPU r|w|x GPA",
-		          path, number);
-	if (file)
-		fclose(file);
-	return good;
-}
-
-/* ---- Judging ---- */
-
-static struct finding *fail(struct test_result *r, enum mistake m, const struct line *l)
+static struct finding *fail(struct test_result *r, enum mistake m, const struct trace_line *l)
 {
 	struct finding *f = r ? grade_fail(r, m) : NULL;
 
@@ -229,7 +76,7 @@ static uint64_t perhaps_cached(const struct store_trace *t, unsigned i, uint64_t
 	if (old & EPT_RWX)
 		return old;
 	while (i-- > 0) {
-		const struct line *l = &t->line[i];
+		const struct trace_line *l = &t->line[i];
 
 		if (l->event == EVENT_INVEPT)
 			told[l->processor] = true;
@@ -241,7 +88,7 @@ static uint64_t perhaps_cached(const struct store_trace *t, unsigned i, uint64_t
 
 static void judge_store(struct store_trace *t, unsigned i)
 {
-	const struct line *l = &t->line[i];
+	const struct trace_line *l = &t->line[i];
 	uint64_t old = cells_read(t->cells, hpa(l->a)), cached = perhaps_cached(t, i, old);
 	unsigned level = level_of(t, l->a);
 	enum rule rule;
@@ -290,7 +137,7 @@ static enum mistake stale_mistake(const struct store_trace *t, unsigned processo
 }
 
 /* The processor's caches and the entries must agree. */
-static void judge_access(struct store_trace *t, const struct line *l)
+static void judge_access(struct store_trace *t, const struct trace_line *l)
 {
 	struct access a = { .gva = { l->a }, .size = 1, .type = l->type };
 	struct mmu *m = t->processor[l->processor];
@@ -312,7 +159,7 @@ static void judge_access(struct store_trace *t, const struct line *l)
 	         warm.page[0].hpa.v, outcome_text(due));
 }
 
-static void judge_invalidation(struct store_trace *t, const struct line *l)
+static void judge_invalidation(struct store_trace *t, const struct trace_line *l)
 {
 	struct mmu *m = t->processor[l->processor];
 	bool ept = l->event == EVENT_INVEPT;
@@ -343,7 +190,7 @@ static void run_trace(struct store_trace *t)
 	struct finding *f;
 
 	for (unsigned i = 0; i < t->count; i++) {
-		const struct line *l = &t->line[i];
+		const struct trace_line *l = &t->line[i];
 
 		if (l->event == EVENT_STORE)
 			judge_store(t, i);
@@ -415,7 +262,7 @@ static void add_results(struct grade *g, struct store_trace *t)
 bool grade_trace(struct grade *g, const char *path, const struct grade_options *o,
                  struct error *err)
 {
-	struct store_trace t = { .line = calloc(LINES_MAX, sizeof(struct line)),
+	struct store_trace t = { .line = calloc(TRACE_LINES_MAX, sizeof(struct trace_line)),
 		                 .cells = cells_create(),
 		                 .eptp = o->eptp,
 		                 .capabilities = o->capabilities,
@@ -423,7 +270,7 @@ bool grade_trace(struct grade *g, const char *path, const struct grade_options *
 	bool done;
 
 	*g = (struct grade){ .result = NULL };
-	done = t.line && t.cells && read_trace(&t, path, err) && start(&t, err);
+	done = t.line && t.cells && store_trace_read(&t, path, err) && start(&t, err);
 	if (done) {
 		add_results(g, &t);
 		run_trace(&t);

@@ -72,11 +72,8 @@ static void test_eptp(struct exam *x)
 
 	for (unsigned i = 0; i < sizeof row / sizeof *row; i++) {
 		struct bench_config config = { EPT_CAP_EVERYTHING & ~row[i].without,
-			                       row[i].maxphyaddr,
-			                       row[i].levels,
-			                       row[i].accessed_dirty,
-			                       false,
-			                       false };
+			                       row[i].maxphyaddr, row[i].levels,
+			                       row[i].accessed_dirty, .hide_eptp = true };
 		char situation[160];
 
 		snprintf(situation, sizeof situation, "a %u-level EPT, A/D flags %swanted%s%s",
