@@ -31,7 +31,8 @@ INSTRUMENT = --coverage -O0
 else ifdef FUZZ
 BUILD ?= build-fuzz
 CC = clang
-INSTRUMENT = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+INSTRUMENT = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 endif
 BUILD ?= build
 CFLAGS ?= -O2 -g
@@ -51,9 +52,11 @@ ALL_LDFLAGS = -Wl,--as-needed $(LDFLAGS) $(INSTRUMENT)
 FREE_CFLAGS = -ffreestanding -fno-stack-protector
 
 # Asked when first needed: `make help` and `make clean` work without them.
-LIB_PKGS = libelf jansson libarchive nettle libseccomp
+LIB_PKGS = libelf jansson libarchive nettle libseccomp zlib liblzma libzstd liblz4 libxxhash
+# bzip2 has no pkg-config file in Debian 12.
+PLAIN_LIBS = -lbz2 -lm
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIB_PKGS)))$(LIB_CFLAGS)
-LIB_LIBS = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIB_PKGS)))$(LIB_LIBS)
+LIB_LIBS = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIB_PKGS)) $(PLAIN_LIBS))$(LIB_LIBS)
 CHECK_CFLAGS = $(eval CHECK_CFLAGS := $$(shell pkg-config --cflags check))$(CHECK_CFLAGS)
 CHECK_LIBS = $(eval CHECK_LIBS := $$(shell pkg-config --libs check))$(CHECK_LIBS)
 
@@ -94,7 +97,7 @@ endif
 .SECONDARY:
 .SUFFIXES:
 .PHONY: all tests check mutants soak demo bench coverage fuzz fuzz-long fuzzers format tidy
-.PHONY: install help clean vmx FORCE
+.PHONY: install help clean vmx check-vmx soak-vmx FORCE
 
 # ---- build
 
@@ -111,7 +114,7 @@ all: $(B)/eptsim $(B)/libeptsim.a $(B)/libeptsim.so $(B)/eptsim.pc ## build the 
 # left out on purpose: it changes no object.
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIB_PKGS) $(VERSION)' >$@.new
+	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIB_PKGS) $(PLAIN_LIBS) $(VERSION)' >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 COMPILE = $(call step,CC) $(CC) $(ALL_CPPFLAGS) $(LIB_CFLAGS) $(ALL_CFLAGS) $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
@@ -160,7 +163,7 @@ $(B)/eptsim: $(call objects,$(CLI_SRCS)) $(B)/libeptsim.a
 $(B)/eptsim.pc: eptsim.pc.in FORCE
 	@mkdir -p $(@D)
 	@sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@includedir@|$(includedir)|' \
-	    -e 's|@version@|$(VERSION)|' -e 's|@packages@|$(LIB_PKGS)|' $< >$@.new
+	    -e 's|@version@|$(VERSION)|' -e 's|@packages@|$(LIB_PKGS)|' -e 's|@libs@|$(PLAIN_LIBS)|' $< >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # The bare-metal image: src/vmx and, as every other build has them, src/base and
@@ -209,7 +212,10 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_DRIVER) $(B)/libeptsim.a
 	@mkdir -p $(@D)
 	$(call step,LINK) $(CC) $(ALL_LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(LIB_LIBS)
 
-tests: all $(TESTS) $(FUZZERS) $(FREE_OBJS) ## build everything that `make check` runs
+# The image is code for x86-64, whatever else builds here.
+VMX_HERE = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),vmx)
+
+tests: all $(VMX_HERE) $(TESTS) $(FUZZERS) $(FREE_OBJS) ## build everything that `make check` runs
 
 fuzzers: $(FUZZERS)
 	$(if $(FUZZERS),,$(error no fuzz target tests/fuzz/fuzz_*.c))
@@ -225,8 +231,14 @@ check: tests ## run every test (SAN=1: under ASan and UBSan; ONLY="units cli": t
 mutants: ## prove the tests: each one-line bug of tests/mutants.txt must be caught
 	+@scripts/mutants
 
-soak: all ## compare a million random scenarios with the oracle (COUNT=, SEED=)
+soak: all ## a 10 GB trace; compare a million random scenarios with the oracle (COUNT=, SEED=)
 	@scripts/soak
+
+check-vmx: all vmx ## compare 20000 random scenarios with VMX as bochs emulates it
+	@$(PYTHON) tests/vmx/check-vmx --build $(B) --count 20000 --seed $(or $(SEED),1)
+
+soak-vmx: all vmx ## the same with as many as asked (N=100000, SEED=)
+	@$(PYTHON) tests/vmx/check-vmx --build $(B) --count $(or $(N),100000) --seed $(or $(SEED),$(shell date +%s))
 
 bench: all $(BENCHES) ## run the benchmarks, pinned to one core
 	@scripts/bench

@@ -20,9 +20,9 @@ replay:   base ept host mmu timing machine hv cpu guest trace
 report:   base ept host mmu timing machine
 grade:    base ept host mmu timing machine hv cpu guest scenario report runner
 runner:
-vmxlist:  base ept host mmu machine scenario vmx
 cli:      base ept host mmu timing machine hv cpu guest scenario replay report trace grade vmxlist
 vmx:      base ept
+vmxlist:  base ept host mmu machine scenario vmx
 '
 # public header: the layer it belongs to. One that is not listed belongs to the
 # layer whose name it has.
