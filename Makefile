@@ -68,8 +68,8 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 FREE_SRCS := $(wildcard src/base/*.c src/ept/*.c)
 CLI_SRCS := $(wildcard src/cli/*.c)
-# src/vmx is a bare-metal program of its own.
-LIB_SRCS := $(filter-out src/cli/% src/vmx/%,$(wildcard src/*/*.c))
+# src/vmx is a bare-metal program of its own, src/runner one that the grader starts.
+LIB_SRCS := $(filter-out src/cli/% src/vmx/% src/runner/%,$(wildcard src/*/*.c))
 TEST_SRCS := $(wildcard tests/test_*.c tests/*/test_*.c)
 TEST_SUPPORT := $(wildcard tests/support/*.c)
 FUZZ_SRCS := $(wildcard tests/fuzz/fuzz_*.c)
@@ -137,9 +137,9 @@ $(B)/free/%.o: %.c $(B)/flags
 
 # The program that runs submissions is part of the library as data. It is never
 # instrumented: a sanitizer's run time asks for more than a submission may have.
-RUNNER_SRCS := $(wildcard src/grade/runner/*.c)
+RUNNER_SRCS := $(wildcard src/runner/*.c)
 $(B)/grade-runner: private INSTRUMENT =
-$(B)/grade-runner: $(RUNNER_SRCS) $(wildcard src/grade/runner/*.h) src/grade/protocol.h include/eptsim/submission.h $(B)/flags
+$(B)/grade-runner: $(RUNNER_SRCS) $(wildcard src/runner/*.h) include/eptsim/submission.h $(B)/flags
 	@mkdir -p $(@D)
 	$(call step,CC) $(CC) $(ALL_CPPFLAGS) -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -O2 -o $@ $(RUNNER_SRCS)
 

@@ -18,7 +18,8 @@ cpu:      base ept host mmu timing machine hv
 guest:    base ept host mmu timing machine hv cpu
 replay:   base ept host mmu timing machine hv cpu guest trace
 report:   base ept host mmu timing machine
-grade:    base ept host mmu timing machine hv cpu guest scenario report
+grade:    base ept host mmu timing machine hv cpu guest scenario report runner
+runner:
 cli:      base ept host mmu timing machine hv cpu guest scenario replay report trace grade vmxlist
 vmx:      base ept
 vmxlist:  base ept host mmu machine scenario vmx
@@ -32,7 +33,7 @@ fault.h:  base
 mem.h:    base
 ref.h:    base
 state.h:  mmu
-submission.h: grade
+submission.h: runner
 '
 # Public headers open to a layer below their own: state.h is only data, and the
 # checks of an EPTP read the capabilities from it.

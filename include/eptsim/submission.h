@@ -68,12 +68,12 @@ enum lab_result {
 
 /* The machine you work on. It stays the same for the whole test. */
 struct lab {
-	uint64_t root;         /* hpa of the root table: a frame of yours, filled with zeros */
-	uint64_t eptp;         /* the EPT pointer in force (0 while lab_eptp makes it) */
-	uint64_t capabilities; /* LAB_CAP_... */
-	unsigned maxphyaddr;   /* an hpa has this many bits, 36..52 */
-	unsigned levels;       /* of the EPT: 4 or 5 */
-	unsigned processors;   /* how many there are: 2 */
+	uint64_t root;           /* hpa of the root table: a frame of yours, filled with zeros */
+	uint64_t eptp;           /* the EPT pointer in force (0 while lab_eptp makes it) */
+	uint64_t capabilities;   /* LAB_CAP_... */
+	unsigned maxphyaddr;     /* an hpa has this many bits, 36..52 */
+	unsigned levels;         /* of the EPT: 4 or 5 */
+	unsigned processors;     /* how many there are: 2 */
 	int want_accessed_dirty; /* the EPT is to keep accessed and dirty flags, if it can */
 
 	/* A 4K frame for a table: its hpa in *hpa, and 0; or -1 if none is left. The
@@ -96,10 +96,10 @@ struct lab {
 
 /* What lab_walk says about the page that holds a gpa. */
 struct lab_page {
-	uint64_t hpa;     /* what `gpa` translates to: in a large page not its first byte */
-	unsigned perm;    /* LAB_R | LAB_W | LAB_X as the entry grants them */
-	unsigned type;    /* LAB_UC ... */
-	unsigned level;   /* 1: 4K page, 2: 2M, 3: 1G */
+	uint64_t hpa;   /* what `gpa` translates to: in a large page not its first byte */
+	unsigned perm;  /* LAB_R | LAB_W | LAB_X as the entry grants them */
+	unsigned type;  /* LAB_UC ... */
+	unsigned level; /* 1: 4K page, 2: 2M, 3: 1G */
 };
 
 /* ---- You must write these ---- */
@@ -139,7 +139,7 @@ uint64_t lab_eptp(const struct lab *lab);
 
 /* lab_map for a page of level 2 (2M) or 3 (1G). */
 int lab_map_large(const struct lab *lab, uint64_t gpa, uint64_t hpa, unsigned perm, unsigned type,
-		  unsigned level);
+                  unsigned level);
 
 /* Give the page that holds `gpa` other permissions, by the rule of lab_map. When
  * it returns, no processor uses the old ones any more. */
@@ -181,8 +181,8 @@ struct lab_access {
 enum lab_event_kind { LAB_DONE, LAB_PAGE_FAULT, LAB_EPT_VIOLATION, LAB_EPT_MISCONFIG };
 
 struct lab_event {
-	unsigned kind; /* enum lab_event_kind */
-	uint64_t hpa;  /* LAB_DONE: of the first byte */
+	unsigned kind;       /* enum lab_event_kind */
+	uint64_t hpa;        /* LAB_DONE: of the first byte */
 	unsigned error_code; /* LAB_PAGE_FAULT: these two */
 	uint64_t cr2;
 	uint64_t qualification; /* LAB_EPT_VIOLATION: exit qualification, bits 8:0 */

@@ -47,19 +47,25 @@ static const struct argp_option options[] = {
 	{ "only", OPTION_ONLY, "IDS", 0, "Only these tests or families, comma-separated", 1 },
 	{ "rubric", OPTION_RUBRIC, "FILE", 0, "Points and limits of the course (INI)", 1 },
 	{ "seed", OPTION_SEED, "N", 0, "Of the random tests (default 1)", 1 },
-	{ "compiler", OPTION_COMPILER, "PATH", 0, "For a submission in C (default /usr/bin/gcc)", 1 },
+	{ "compiler", OPTION_COMPILER, "PATH", 0, "For a submission in C (default /usr/bin/gcc)",
+	  1 },
 	{ "without-landlock", OPTION_WITHOUT_LANDLOCK, NULL, 0,
 	  "Grade on a kernel that cannot keep the compiler from reading files", 1 },
 	{ NULL, 0, NULL, 0, "Memory images and store traces:", 2 },
-	{ "eptp", OPTION_EPTP, "VALUE", 0, "The SUBMISSION is a raw memory dump with this EPT pointer", 2 },
+	{ "eptp", OPTION_EPTP, "VALUE", 0,
+	  "The SUBMISSION is a raw memory dump with this EPT pointer", 2 },
 	{ "base", OPTION_BASE, "HPA", 0, "Of the dump's first byte (default 0)", 2 },
-	{ "capabilities", OPTION_CAP, "VALUE", 0, "IA32_VMX_EPT_VPID_CAP (default: everything)", 2 },
+	{ "capabilities", OPTION_CAP, "VALUE", 0, "IA32_VMX_EPT_VPID_CAP (default: everything)",
+	  2 },
 	{ "maxphyaddr", OPTION_MAXPHYADDR, "BITS", 0, "36 to 52 (default 46)", 2 },
 	{ "expect", OPTION_EXPECT, "FILE", 0, "What the image must map, a line a page", 2 },
 	{ NULL, 0, NULL, 0, "Output:", 3 },
-	{ "format", OPTION_FORMAT, "text|json|gradescope|junit|tap", 0, "Of the report (default text)", 3 },
-	{ "output", 'o', "FILE", 0, "Write the report to FILE, which appears when it is complete", 3 },
-	{ "wall-time", OPTION_WALL_TIME, NULL, 0, "Report how long it took: no longer the same each time", 3 },
+	{ "format", OPTION_FORMAT, "text|json|gradescope|junit|tap", 0,
+	  "Of the report (default text)", 3 },
+	{ "output", 'o', "FILE", 0, "Write the report to FILE, which appears when it is complete",
+	  3 },
+	{ "wall-time", OPTION_WALL_TIME, NULL, 0,
+	  "Report how long it took: no longer the same each time", 3 },
 	{ "color", OPTION_COLOR, "WHEN", 0, "auto, always or never", 3 },
 	{ NULL, 0, NULL, 0, "Instead of grading:", 4 },
 	{ "init", OPTION_INIT, "DIR", 0, "Write a handout for students into DIR", 4 },
@@ -163,7 +169,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!a->submission && !a->init && !a->list)
-			argp_error(state, "expected a submission: FILE.c, FILE.so, an image or a store trace");
+			argp_error(state, "expected a submission: FILE.c, FILE.so, an image or a "
+			                  "store trace");
 		return 0;
 	default:
 		return parse_image(key, arg, state, &a->grade);
@@ -175,9 +182,11 @@ static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "SUBMISSION",
 	.doc = "Grade an implementation of extended page tables: its C source or shared object "
-	       "(FILE.c, FILE.so), an image of the memory it made (scenario lines in FILE.jsonl, or a raw "
+	       "(FILE.c, FILE.so), an image of the memory it made (scenario lines in FILE.jsonl, "
+	       "or a raw "
 	       "dump with --eptp), or a trace of its stores (FILE.stores)."
-	       "\vThe entries are judged by the simulated processor. docs/instructor.md tells how to set "
+	       "\vThe entries are judged by the simulated processor. docs/instructor.md tells how "
+	       "to set "
 	       "up a course.\n"
 	       "Exit status: 0 full marks, 1 less, 2 a submission that cannot be graded, or usage.",
 };
@@ -203,21 +212,25 @@ static bool grade(struct grade *g, const struct arguments *a, struct error *erro
 		return grade_image(g, a->submission, &a->grade, error);
 	if (ends_in(a->submission, ".c") || ends_in(a->submission, ".so"))
 		return grade_submission(g, a->submission, &a->grade, error);
-	error_set(error, "%s: expected a name that ends in .c, .so, .jsonl or .stores, or --eptp for a dump",
-	          a->submission);
+	error_set(
+		error,
+		"%s: expected a name that ends in .c, .so, .jsonl or .stores, or --eptp for a dump",
+		a->submission);
 	return false;
 }
 
 static bool report(const struct grade *g, const struct arguments *a, struct error *error)
 {
-	static bool (*const reports[])(const struct grade *, const struct grade_report_options *, FILE *,
-	                               struct error *) = { grade_report_text, grade_report_json, grade_report_gradescope,
+	static bool (*const reports[])(const struct grade *, const struct grade_report_options *,
+	                               FILE *,
+	                               struct error *) = { grade_report_text, grade_report_json,
+		                                           grade_report_gradescope,
 		                                           grade_report_junit, grade_report_tap };
 	const char *slash = strrchr(a->submission, '/');
 	struct grade_report_options o = { .submission = slash ? slash + 1 : a->submission,
-		                    .seed = a->grade.seed,
-		                    .color = a->color && !a->output,
-		                    .wall_time = a->wall_time };
+		                          .seed = a->grade.seed,
+		                          .color = a->color && !a->output,
+		                          .wall_time = a->wall_time };
 	struct output output;
 	bool done;
 

@@ -186,9 +186,14 @@ enum rule bench_enter(struct bench *b, uint64_t eptp)
 {
 	const struct bench_config *c = &b->config;
 	/* Paging off, so that an access names its gpa; CS.L lets it be wide. */
-	struct paging_state s = { .cr0 = CR0_PE | CR0_ET, .pat = PAT_DEFAULT, .cs_l = true,
-		                  .maxphyaddr = (uint8_t)c->maxphyaddr, .ept = true, .vpid = 1,
-		                  .ept_vpid_cap = c->capabilities, .knobs = KNOBS_DEFAULT };
+	struct paging_state s = { .cr0 = CR0_PE | CR0_ET,
+		                  .pat = PAT_DEFAULT,
+		                  .cs_l = true,
+		                  .maxphyaddr = (uint8_t)c->maxphyaddr,
+		                  .ept = true,
+		                  .vpid = 1,
+		                  .ept_vpid_cap = c->capabilities,
+		                  .knobs = KNOBS_DEFAULT };
 	struct translation t;
 	enum rule rule;
 
@@ -206,7 +211,7 @@ void bench_setup(const struct bench *b, struct setup *s)
 {
 	*s = (struct setup){
 		.root = frame_hpa(b, ROOT_FRAME).v,
-		.eptp = b->eptp,
+		.eptp = b->config.hide_eptp ? 0 : b->eptp,
 		.capabilities = b->config.capabilities,
 		.tables = b->tables.v,
 		.guest = b->guest.v,
@@ -275,7 +280,8 @@ static int callback_invept(struct bench *b, const uint64_t *v)
 
 static int callback_invvpid(struct bench *b, const uint64_t *v)
 {
-	if (v[0] >= PROCESSORS || mmu_invvpid(b->processor[v[0]], v[1], v[2], gva(v[3])) != OUTCOME_OK)
+	if (v[0] >= PROCESSORS ||
+	    mmu_invvpid(b->processor[v[0]], v[1], v[2], gva(v[3])) != OUTCOME_OK)
 		return -1;
 	b->seen.invvpid[v[0]]++;
 	return 0;
@@ -289,8 +295,8 @@ static int callback_backing(struct bench *b, gpa_t at, uint64_t *value)
 	return *value ? 0 : -1;
 }
 
-struct request bench_callback(struct bench *b, const struct reply *r,
-                              uint16_t linked[TABLE_FRAMES], unsigned *count)
+struct request bench_callback(struct bench *b, const struct reply *r, uint16_t linked[TABLE_FRAMES],
+                              unsigned *count)
 {
 	struct request answer = { .kind = REQUEST_ANSWER };
 	int result = 0;

@@ -7,7 +7,7 @@
 #ifndef GRADE_BENCH_H
 #define GRADE_BENCH_H
 
-#include "grade/protocol.h"
+#include "runner/protocol.h"
 #include "host/error.h"
 
 #include <eptsim/ept.h>
@@ -23,10 +23,12 @@ struct bench_config {
 	bool accessed_dirty; /* wanted */
 	bool watch;          /* look at each store to a linked table */
 	bool guest_writable;
+	bool hide_eptp; /* the submission is asked to make it */
 };
 
 /* Everything, 46 bits, 4 levels. */
-#define BENCH_CONFIG ((struct bench_config){ EPT_CAP_EVERYTHING, 46, 4, false, false, false })
+#define BENCH_CONFIG \
+	((struct bench_config){ EPT_CAP_EVERYTHING, 46, 4, false, false, false, false })
 
 enum frame_state { FRAME_UNUSED, FRAME_USED, FRAME_FREED };
 
@@ -44,14 +46,15 @@ struct store {
 	hpa_t at;
 	uint64_t old, new;
 	unsigned level;
-	bool invalidated; /* by then every processor had executed INVEPT since the store before it */
+	bool invalidated; /* by then every processor had executed INVEPT since the store before it
+	                   */
 };
 
 #define STORES_MAX 4096u
 
 struct bench {
 	struct bench_config config;
-	struct ept ept;      /* as the grader's own EPTP makes it */
+	struct ept ept; /* as the grader's own EPTP makes it */
 	uint64_t eptp;
 	unsigned char *memory; /* TABLES_SIZE + GUEST_SIZE bytes, shared */
 	int file;
@@ -61,14 +64,14 @@ struct bench {
 	uint8_t state[TABLE_FRAMES]; /* enum frame_state */
 	bool linked[TABLE_FRAMES];   /* watched: reported to the runner */
 	unsigned used, peak;
-	unsigned next;   /* frame to be tried first */
-	int budget;      /* frames that may still be had; -1: no limit */
+	unsigned next; /* frame to be tried first */
+	int budget;    /* frames that may still be had; -1: no limit */
 	struct bench_seen seen;
 	uint64_t shadow[TABLE_FRAMES][512]; /* watched: the memory before the store */
 	struct store store[STORES_MAX];
 	unsigned stores;
 	unsigned invept_mark[PROCESSORS]; /* seen.invept at the last store */
-	unsigned outside_reads; /* of the walks of the judge */
+	unsigned outside_reads;           /* of the walks of the judge */
 	hpa_t outside;
 	gpa_t backing_gpa; /* what the handler asked for last */
 	unsigned backing_calls;
@@ -90,8 +93,8 @@ void bench_setup(const struct bench *b, struct setup *s);
 
 /* What a callback does. Frames that became linked go to `linked`, their number
  * to *count. */
-struct request bench_callback(struct bench *b, const struct reply *r,
-                              uint16_t linked[TABLE_FRAMES], unsigned *count);
+struct request bench_callback(struct bench *b, const struct reply *r, uint16_t linked[TABLE_FRAMES],
+                              unsigned *count);
 
 /* Is the table frame that holds `at` allocated? */
 bool bench_owned(const struct bench *b, hpa_t at);

@@ -108,7 +108,7 @@ const struct store *bench_transient(const struct bench *b)
 		const struct store *s = &b->store[i];
 		uint64_t first = 0, last = 0;
 
-		if (ends(b, s->at, &first, &last) > 1 && s->new & EPT_RWX && s->new != first &&
+		if (ends(b, s->at, &first, &last) > 1 && s->new &EPT_RWX && s->new != first &&
 		    s->new != last)
 			return s;
 	}
@@ -127,7 +127,7 @@ const struct store *bench_size_change(const struct bench *b)
 		uint64_t before = s->old;
 		bool broken = false;
 
-		if (s->level == 1 || !(s->new & EPT_RWX))
+		if (s->level == 1 || !(s->new &EPT_RWX))
 			continue;
 		/* Not present now: what was there before, and who still knows it? */
 		for (unsigned j = i; j-- > 0 && !(before & EPT_RWX);)
@@ -139,7 +139,8 @@ const struct store *bench_size_change(const struct bench *b)
 
 		for (unsigned j = 0; j <= i && broken; j++)
 			told |= b->store[j].invalidated && j > 0;
-		if (before & EPT_RWX && is_page(s, before) != is_page(s, s->new) && !(broken && told))
+		if (before & EPT_RWX && is_page(s, before) != is_page(s, s->new) &&
+		    !(broken && told))
 			return s;
 	}
 	return NULL;

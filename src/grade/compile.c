@@ -53,10 +53,19 @@ static void *read_whole(const char *path, size_t limit, size_t *length, struct e
 
 /* What a compiler reads: programs, libraries, headers. Neither /etc nor /dev,
  * nor /proc, nor anybody's home, nor /usr/local, where a course may keep things. */
-static const char *const toolchain[] = {
-	"/usr/bin", "/usr/lib", "/usr/lib64", "/usr/lib32", "/usr/libexec", "/usr/include",
-	"/usr/x86_64-linux-gnu", "/bin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives", NULL
-};
+static const char *const toolchain[] = { "/usr/bin",
+	                                 "/usr/lib",
+	                                 "/usr/lib64",
+	                                 "/usr/lib32",
+	                                 "/usr/libexec",
+	                                 "/usr/include",
+	                                 "/usr/x86_64-linux-gnu",
+	                                 "/bin",
+	                                 "/lib",
+	                                 "/lib64",
+	                                 "/etc/ld.so.cache",
+	                                 "/etc/alternatives",
+	                                 NULL };
 
 static void enter(const struct workdir *w, const struct compile_options *o,
                   const struct filter_program *filter, int messages)
@@ -67,15 +76,23 @@ static void enter(const struct workdir *w, const struct compile_options *o,
 		                       .file = UINT64_C(64) << 20,
 		                       .files = 64,
 		                       .processes = 16 };
-	char *const arguments[] = {
-		(char *)o->compiler, (char *)"-std=gnu11", (char *)"-O0", (char *)"-fPIC",
-		(char *)"-shared", (char *)"-I.", (char *)"-Wl,-Bsymbolic,-z,defs,-z,noexecstack",
-		(char *)"-fmax-errors=8", (char *)"-fdiagnostics-color=never", (char *)"-w",
-		(char *)"-o", (char *)"submission.so", (char *)"submission.c", NULL
-	};
+	char *const arguments[] = { (char *)o->compiler,
+		                    (char *)"-std=gnu11",
+		                    (char *)"-O0",
+		                    (char *)"-fPIC",
+		                    (char *)"-shared",
+		                    (char *)"-I.",
+		                    (char *)"-Wl,-Bsymbolic,-z,defs,-z,noexecstack",
+		                    (char *)"-fmax-errors=8",
+		                    (char *)"-fdiagnostics-color=never",
+		                    (char *)"-w",
+		                    (char *)"-o",
+		                    (char *)"submission.so",
+		                    (char *)"submission.c",
+		                    NULL };
 	char temporary[240];
-	char *environment[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C", (char *)"HOME=.",
-		                (char *)"SOURCE_DATE_EPOCH=0", temporary, NULL };
+	char *environment[] = { (char *)"PATH=/usr/bin:/bin",  (char *)"LC_ALL=C", (char *)"HOME=.",
+		                (char *)"SOURCE_DATE_EPOCH=0", temporary,          NULL };
 	int null = open("/dev/null", O_RDWR);
 
 	snprintf(temporary, sizeof temporary, "TMPDIR=%s", w->path);
@@ -83,8 +100,8 @@ static void enter(const struct workdir *w, const struct compile_options *o,
 	    dup2(messages, 2) < 0 || close_range(3, ~0u, 0) != 0 || chdir(w->path) != 0)
 		return;
 	confine_user();
-	if (!confine_limits(&limits) || (o->confine_files && !confine_files(&(struct reach){
-		                                                     toolchain, write })))
+	if (!confine_limits(&limits) ||
+	    (o->confine_files && !confine_files(&(struct reach){ toolchain, write })))
 		return;
 	if (!filter_install(filter))
 		return;
@@ -138,8 +155,8 @@ static enum compiled judge(int status, bool in_time, char *messages, struct erro
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? COMPILED : COMPILE_REFUSED;
 }
 
-static enum compiled run(const struct workdir *w, const struct compile_options *o,
-                         char *messages, struct error *err)
+static enum compiled run(const struct workdir *w, const struct compile_options *o, char *messages,
+                         struct error *err)
 {
 	struct filter_program filter;
 	int pipes[2], status = 0;
@@ -147,8 +164,10 @@ static enum compiled run(const struct workdir *w, const struct compile_options *
 	pid_t child;
 
 	if (access(o->compiler, X_OK) != 0) {
-		error_set(err, "%s: the compiler is not there; install gcc, or name another by --compiler",
-		          o->compiler);
+		error_set(
+			err,
+			"%s: the compiler is not there; install gcc, or name another by --compiler",
+			o->compiler);
 		return COMPILE_FAILED;
 	}
 	if (!filter_make(FILTER_COMPILER, &filter, err))
@@ -180,8 +199,9 @@ static bool ends_in_c(const char *path)
 	return length > 2 && strcmp(path + length - 2, ".c") == 0;
 }
 
-enum compiled compile_submission(struct workdir *w, const char *path, const struct compile_options *options,
-                      char messages[COMPILER_MESSAGES_MAX], struct error *err)
+enum compiled compile_submission(struct workdir *w, const char *path,
+                                 const struct compile_options *options,
+                                 char messages[COMPILER_MESSAGES_MAX], struct error *err)
 {
 	bool source = ends_in_c(path);
 	size_t length;

@@ -24,7 +24,8 @@ enum compiled {
 };
 
 /* `path` ends in .c (compiled) or is a shared object (copied). */
-enum compiled compile_submission(struct workdir *w, const char *path, const struct compile_options *options,
-                      char messages[COMPILER_MESSAGES_MAX], struct error *err);
+enum compiled compile_submission(struct workdir *w, const char *path,
+                                 const struct compile_options *options,
+                                 char messages[COMPILER_MESSAGES_MAX], struct error *err);
 
 #endif

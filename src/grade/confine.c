@@ -14,9 +14,9 @@
 #define NOBODY 65534
 
 /* The newest interface known here; the headers of Debian 12 stop at version 2. */
-#define ACCESS_TRUNCATE (UINT64_C(1) << 14) /* version 3 */
-#define ACCESS_IOCTL (UINT64_C(1) << 15)    /* version 5 */
-#define NET_BIND_AND_CONNECT UINT64_C(3)    /* version 4 */
+#define ACCESS_TRUNCATE (UINT64_C(1) << 14)   /* version 3 */
+#define ACCESS_IOCTL (UINT64_C(1) << 15)      /* version 5 */
+#define NET_BIND_AND_CONNECT UINT64_C(3)      /* version 4 */
 #define SCOPE_SOCKETS_AND_SIGNALS UINT64_C(3) /* version 6 */
 
 struct ruleset {
@@ -24,20 +24,19 @@ struct ruleset {
 };
 
 #define ACCESS_ANY (LANDLOCK_ACCESS_FS_REFER | (LANDLOCK_ACCESS_FS_REFER - 1))
-#define ACCESS_READ                                                        \
-	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE |       \
-	 LANDLOCK_ACCESS_FS_READ_DIR)
-#define ACCESS_WRITE                                                       \
+#define ACCESS_READ \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define ACCESS_WRITE                                                                    \
 	(ACCESS_READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
 	 LANDLOCK_ACCESS_FS_MAKE_REG)
-#define ACCESS_OF_A_FILE                                                   \
-	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE |       \
+#define ACCESS_OF_A_FILE                                             \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | \
 	 LANDLOCK_ACCESS_FS_WRITE_FILE | ACCESS_TRUNCATE | ACCESS_IOCTL)
 
 int confine_landlock(void)
 {
-	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
-	                       LANDLOCK_CREATE_RULESET_VERSION);
+	long version =
+		syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
 	return version < 0 ? 0 : (int)version;
 }
@@ -110,10 +109,9 @@ bool confine_limits(const struct limits *l)
 {
 	return limit(RLIMIT_CPU, l->cpu_seconds, l->cpu_seconds + 1) &&
 	       limit(RLIMIT_AS, l->memory, l->memory) && limit(RLIMIT_FSIZE, l->file, l->file) &&
-	       limit(RLIMIT_NOFILE, l->files, l->files) &&
-	       limit(RLIMIT_STACK, 8 << 20, 8 << 20) && limit(RLIMIT_CORE, 0, 0) &&
-	       limit(RLIMIT_MEMLOCK, 0, 0) && limit(RLIMIT_MSGQUEUE, 0, 0) &&
-	       (l->processes || limit(RLIMIT_NPROC, 0, 0));
+	       limit(RLIMIT_NOFILE, l->files, l->files) && limit(RLIMIT_STACK, 8 << 20, 8 << 20) &&
+	       limit(RLIMIT_CORE, 0, 0) && limit(RLIMIT_MEMLOCK, 0, 0) &&
+	       limit(RLIMIT_MSGQUEUE, 0, 0) && (l->processes || limit(RLIMIT_NPROC, 0, 0));
 }
 
 int confine_owner(void)

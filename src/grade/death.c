@@ -15,7 +15,8 @@ static const char *signal_text(uint64_t number)
 {
 	switch (number) {
 	case SIGSEGV:
-		return "crashed: it used an address that is not its own (segmentation fault), such as a "
+		return "crashed: it used an address that is not its own (segmentation fault), such "
+		       "as a "
 		       "null pointer or an hpa as a pointer";
 	case SIGBUS:
 		return "crashed (bus error)";
@@ -71,15 +72,19 @@ void process_death_text(const struct process *p, char *text, size_t room)
 		break;
 	case DEATH_GUEST_WRITE:
 		snprintf(text, room,
-		         "wrote to the guest's memory (byte 0x%" PRIx64 " of it), which it may only read",
+		         "wrote to the guest's memory (byte 0x%" PRIx64
+		         " of it), which it may only read",
 		         p->detail[0]);
 		break;
 	case DEATH_MEMORY:
 		if (p->detail[0])
-			snprintf(text, room, "asked for %" PRIu64 " bytes of memory at once; 256 MiB are the limit",
+			snprintf(text, room,
+			         "asked for %" PRIu64
+			         " bytes of memory at once; 256 MiB are the limit",
 			         p->detail[0]);
 		else
-			snprintf(text, room, "used up its memory (512 MiB) and then a null pointer");
+			snprintf(text, room,
+			         "used up its memory (512 MiB) and then a null pointer");
 		break;
 	case DEATH_SYSTEM_CALL:
 		system_call_text(p, text, room);
@@ -94,7 +99,8 @@ void process_death_text(const struct process *p, char *text, size_t room)
 		snprintf(text, room, "ended the process with status %d", (int)p->detail[0]);
 		break;
 	case DEATH_CPU_TIME:
-		snprintf(text, room, "used more than %u s of processor time: a loop without an end?",
+		snprintf(text, room,
+		         "used more than %u s of processor time: a loop without an end?",
 		         p->sandbox->cpu_seconds);
 		break;
 	case DEATH_WALL_TIME:

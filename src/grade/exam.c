@@ -88,7 +88,8 @@ bool exam_start(struct exam *x, const struct bench_config *config)
 		return false;
 	if (!bench_reset(x->bench, config)) {
 		snprintf(x->called, sizeof x->called, "(nothing was called)");
-		return exam_fail(x, MISTAKE_WRONG_RESULT, "a machine that can be (a defect of this test)");
+		return exam_fail(x, MISTAKE_WRONG_RESULT,
+		                 "a machine that can be (a defect of this test)");
 	}
 	snprintf(x->called, sizeof x->called, "loading the submission");
 	if (!process_start(&x->process, x->sandbox))
@@ -114,12 +115,14 @@ bool exam_end(struct exam *x)
 	if (x->failed)
 		return false;
 	if (seen->bad_frees)
-		return exam_fail(x, MISTAKE_BAD_FREE,
-		                 "that free_frame is given frames that are allocated, not 0x%" PRIx64,
-		                 seen->bad_free);
+		return exam_fail(
+			x, MISTAKE_BAD_FREE,
+			"that free_frame is given frames that are allocated, not 0x%" PRIx64,
+			seen->bad_free);
 	if (bench_stray_write(x->bench, &at))
 		return exam_fail(x, MISTAKE_STRAY_WRITE,
-		                 "that memory at hpa 0x%" PRIx64 " stays as it is: that frame is not allocated",
+		                 "that memory at hpa 0x%" PRIx64
+		                 " stays as it is: that frame is not allocated",
 		                 at.v);
 	return true;
 }
@@ -204,7 +207,8 @@ static bool finish(struct exam *x, enum function f)
 
 	snprintf(x->called + used, sizeof x->called - used, " -> %s", exam_result_text(answer(x)));
 	if (answers(f) && answer(x) == LAB_NOT_IMPLEMENTED)
-		return exam_fail(x, MISTAKE_NOT_IMPLEMENTED, "an answer other than LAB_NOT_IMPLEMENTED");
+		return exam_fail(x, MISTAKE_NOT_IMPLEMENTED,
+		                 "an answer other than LAB_NOT_IMPLEMENTED");
 	return true;
 }
 
@@ -212,8 +216,9 @@ bool call_map(struct exam *x, uint64_t gpa, uint64_t hpa, unsigned perm, unsigne
 {
 	char text[4];
 
-	snprintf(x->called, sizeof x->called, "lab_map(gpa 0x%" PRIx64 ", hpa 0x%" PRIx64 ", %s, %s)",
-	         gpa, hpa, exam_perm_text(perm, text), memory_type_name(type));
+	snprintf(x->called, sizeof x->called,
+	         "lab_map(gpa 0x%" PRIx64 ", hpa 0x%" PRIx64 ", %s, %s)", gpa, hpa,
+	         exam_perm_text(perm, text), memory_type_name(type));
 	return exam_call(x, FN_map, 4, (uint64_t[]){ gpa, hpa, perm, type }) && finish(x, FN_map);
 }
 
@@ -257,8 +262,8 @@ bool call_split(struct exam *x, uint64_t gpa)
 
 bool call_gva2hpa(struct exam *x, uint64_t cr3, uint64_t gva)
 {
-	snprintf(x->called, sizeof x->called, "lab_gva2hpa(cr3 0x%" PRIx64 ", gva 0x%" PRIx64 ")", cr3,
-	         gva);
+	snprintf(x->called, sizeof x->called, "lab_gva2hpa(cr3 0x%" PRIx64 ", gva 0x%" PRIx64 ")",
+	         cr3, gva);
 	return exam_call(x, FN_gva2hpa, 2, (uint64_t[]){ cr3, gva }) && finish(x, FN_gva2hpa);
 }
 
@@ -289,14 +294,15 @@ bool must_answer(struct exam *x, int expected, enum mistake m)
 const char *exam_result_text(int result)
 {
 	static const char *const texts[] = {
-		"LAB_OK",          "LAB_UNALIGNED",   "LAB_NOT_EXIST", "LAB_DUPLICATED",
-		"LAB_NO_FRAME",    "LAB_BAD_PERMISSION", "LAB_BAD_ADDRESS", "LAB_BAD_TYPE",
-		"LAB_BAD_SIZE",    "LAB_NOT_UNIFORM",
+		"LAB_OK",       "LAB_UNALIGNED",      "LAB_NOT_EXIST",   "LAB_DUPLICATED",
+		"LAB_NO_FRAME", "LAB_BAD_PERMISSION", "LAB_BAD_ADDRESS", "LAB_BAD_TYPE",
+		"LAB_BAD_SIZE", "LAB_NOT_UNIFORM",
 	};
 
 	if (result == LAB_NOT_IMPLEMENTED)
 		return "LAB_NOT_IMPLEMENTED";
-	return result >= 0 && result <= LAB_NOT_UNIFORM ? texts[result] : "a number that is no result";
+	return result >= 0 && result <= LAB_NOT_UNIFORM ? texts[result]
+	                                                : "a number that is no result";
 }
 
 const char *exam_size_text(unsigned level)

@@ -37,8 +37,9 @@ struct exam {
 	uint64_t seed;
 	struct random random;
 	char called[3 * LINE_SIZE]; /* the call made last */
-	const char *situation; /* at most LINE_SIZE; of the call, to be shown before it; null: none */
-	enum mistake context;  /* what a leftover bit in a table entry means here */
+	const char
+		*situation; /* at most LINE_SIZE; of the call, to be shown before it; null: none */
+	enum mistake context; /* what a leftover bit in a table entry means here */
 	struct finding finding[FINDINGS_MAX];
 	unsigned findings;
 	bool failed;

@@ -19,8 +19,8 @@ static bool take_frame(struct exam *x, struct exam_guest *g, unsigned *frame)
 	if (g->used == GUEST_FRAMES)
 		return false;
 	*frame = g->used++;
-	p = (struct page){ exam_guest_frame_gpa(x->bench, *frame), bench_guest_frame(x->bench, *frame).v, g->perm,
-		           LAB_WB, 1 };
+	p = (struct page){ exam_guest_frame_gpa(x->bench, *frame),
+		           bench_guest_frame(x->bench, *frame).v, g->perm, LAB_WB, 1 };
 	return must_map(x, &p);
 }
 
@@ -46,12 +46,13 @@ static unsigned frame_of(const struct bench *b, const struct exam_guest *g, uint
 }
 
 uint64_t *exam_guest_entry(struct exam *x, const struct exam_guest *g, uint64_t gva, unsigned level,
-                      uint64_t *gpa)
+                           uint64_t *gpa)
 {
 	uint64_t table = g->cr3;
 
 	for (unsigned l = 4;; l--) {
-		unsigned frame = frame_of(x->bench, g, table), index = gva >> (12 + 9 * (l - 1)) & 511;
+		unsigned frame = frame_of(x->bench, g, table),
+			 index = gva >> (12 + 9 * (l - 1)) & 511;
 		uint64_t *entry = &frame_cells(x, frame)[index];
 
 		if (l == level) {
@@ -63,8 +64,8 @@ uint64_t *exam_guest_entry(struct exam *x, const struct exam_guest *g, uint64_t 
 	}
 }
 
-bool exam_guest_map(struct exam *x, struct exam_guest *g, uint64_t gva, uint64_t gpa, unsigned level,
-               uint64_t flags)
+bool exam_guest_map(struct exam *x, struct exam_guest *g, uint64_t gva, uint64_t gpa,
+                    unsigned level, uint64_t flags)
 {
 	for (unsigned l = 4; l > level; l--) {
 		uint64_t *entry = exam_guest_entry(x, g, gva, l, NULL);

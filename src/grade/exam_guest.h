@@ -24,11 +24,11 @@ bool exam_guest_make(struct exam *x, struct exam_guest *g, unsigned perm);
 
 /* Maps in the guest, at `level`; intermediate entries grant everything. Tables
  * are taken, and mapped by the submission, as needed. */
-bool exam_guest_map(struct exam *x, struct exam_guest *g, uint64_t gva, uint64_t gpa, unsigned level,
-               uint64_t flags);
+bool exam_guest_map(struct exam *x, struct exam_guest *g, uint64_t gva, uint64_t gpa,
+                    unsigned level, uint64_t flags);
 
 /* The guest entry of `level` for a gva: where it lies, as hpa and as gpa. */
 uint64_t *exam_guest_entry(struct exam *x, const struct exam_guest *g, uint64_t gva, unsigned level,
-                      uint64_t *gpa);
+                           uint64_t *gpa);
 
 #endif

@@ -5,7 +5,7 @@
  */
 #include "grade/confine.h"
 
-#include "grade/protocol.h"
+#include "runner/protocol.h"
 
 #include <errno.h>
 #include <seccomp.h>
@@ -28,8 +28,9 @@ static bool add(scmp_filter_ctx f, uint32_t action, const int *calls, size_t cou
 	return true;
 }
 
-#define ADD(f, action, ...) \
-	add(f, action, (const int[]){ __VA_ARGS__ }, sizeof((const int[]){ __VA_ARGS__ }) / sizeof(int))
+#define ADD(f, action, ...)                          \
+	add(f, action, (const int[]){ __VA_ARGS__ }, \
+	    sizeof((const int[]){ __VA_ARGS__ }) / sizeof(int))
 
 /* What a submission may do: talk to the grader, print, use memory. */
 static bool rules_running(scmp_filter_ctx f)
@@ -49,8 +50,8 @@ static bool rules_running(scmp_filter_ctx f)
 	           SCMP_SYS(restart_syscall), SCMP_SYS(getpid), SCMP_SYS(gettid),
 	           SCMP_SYS(getppid)) &&
 	       /* stdio asks and does without an answer. */
-	       ADD(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(newfstatat), SCMP_SYS(fstat), SCMP_SYS(ioctl),
-	           SCMP_SYS(lseek), SCMP_SYS(getrandom));
+	       ADD(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(newfstatat), SCMP_SYS(fstat),
+	           SCMP_SYS(ioctl), SCMP_SYS(lseek), SCMP_SYS(getrandom));
 }
 
 /* What the dynamic loader does besides; Landlock decides which files it opens.

@@ -8,23 +8,15 @@
 #include "grade/confine.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 const struct test *const test_families[] = {
-	tests_entry,
-	tests_table,
-	tests_probe,
-	tests_legal,
-	tests_rights,
-	tests_large,
-	tests_invalidation,
-	tests_accounting,
-	tests_violation,
-	tests_translate,
-	tests_random,
-	NULL,
+	tests_entry,     tests_table,     tests_probe,        tests_legal,
+	tests_rights,    tests_large,     tests_invalidation, tests_accounting,
+	tests_violation, tests_translate, tests_random,       NULL,
 };
 
 static double now(void)
@@ -53,6 +45,46 @@ struct test_result *grade_add(struct grade *g)
 	return &g->result[g->count++];
 }
 
+static const char *keep(struct grade *g, char *text)
+{
+	char **more = text ? realloc(g->kept, (g->kept_count + 1) * sizeof *more) : NULL;
+
+	if (!more) {
+		free(text);
+		return "?";
+	}
+	g->kept = more;
+	return g->kept[g->kept_count++] = text;
+}
+
+struct test_result *grade_add_named(struct grade *g, const char *family, const char *name,
+                                    const char *title, double points)
+{
+	struct test_result *r = grade_add(g);
+	char *id;
+
+	if (!r)
+		return NULL;
+	if (asprintf(&id, "%s.%.80s", family, name) < 0)
+		id = NULL;
+	r->id = keep(g, id);
+	r->title = keep(g, strdup(title));
+	r->aspect = ASPECT_HARDWARE;
+	r->points = r->score = points;
+	r->verdict = VERDICT_PASSED;
+	return r;
+}
+
+struct finding *grade_fail(struct test_result *r, enum mistake m)
+{
+	r->verdict = VERDICT_FAILED;
+	r->score = 0;
+	if (r->findings == FINDINGS_MAX)
+		return NULL;
+	r->finding[r->findings] = (struct finding){ .mistake = m };
+	return &r->finding[r->findings++];
+}
+
 void grade_sum(struct grade *g)
 {
 	g->score = g->max = 0;
@@ -70,6 +102,9 @@ void grade_sum(struct grade *g)
 
 void grade_free(struct grade *g)
 {
+	for (unsigned i = 0; i < g->kept_count; i++)
+		free(g->kept[i]);
+	free(g->kept);
 	free(g->result);
 	*g = (struct grade){ .result = NULL };
 }
@@ -94,8 +129,10 @@ void grade_list(FILE *out, const struct rubric *rubric)
 
 	for (unsigned f = 0; test_families[f]; f++)
 		for (const struct test *t = test_families[f]; t->id; t++, index++)
-			fprintf(out, "%-28s %4g  %-14s %s\n", t->id, rubric_points(rubric, index, t),
-			        t->aspect == ASPECT_HARDWARE ? "hardware-legal" : "interface", t->title);
+			fprintf(out, "%-28s %4g  %-14s %s\n", t->id,
+			        rubric_points(rubric, index, t),
+			        t->aspect == ASPECT_HARDWARE ? "hardware-legal" : "interface",
+			        t->title);
 }
 
 /* ---- One test ---- */
@@ -235,9 +272,11 @@ bool grade_submission(struct grade *g, const char *path, const struct grade_opti
 
 	*g = (struct grade){ .seconds = now() };
 	if (!confine && !o->without_landlock) {
-		error_set(err, "this kernel has no Landlock (Linux 5.13, switched on): a submission could "
-		               "make the compiler read this machine's files; --without-landlock grades "
-		               "all the same");
+		error_set(
+			err,
+			"this kernel has no Landlock (Linux 5.13, switched on): a submission could "
+			"make the compiler read this machine's files; --without-landlock grades "
+			"all the same");
 		return false;
 	}
 	/* A submission that ends while it is written to must not end the grader. */

@@ -24,7 +24,7 @@ struct grade_options {
 	uint64_t eptp;      /* raw dump; 0: not given */
 	uint64_t capabilities;
 	unsigned maxphyaddr;
-	uint64_t base;      /* raw dump: hpa of its first byte */
+	uint64_t base; /* raw dump: hpa of its first byte */
 	bool without_landlock;
 };
 
@@ -36,6 +36,8 @@ struct grade {
 	double score, max;
 	double seconds; /* wall time of all */
 	unsigned failed, warnings;
+	char **kept; /* texts of results that are made here */
+	unsigned kept_count;
 };
 
 /* False: not the submission's fault; `err` says what. */
@@ -49,6 +51,11 @@ void grade_free(struct grade *g);
 
 /* A new result, all zero; null without memory. */
 struct test_result *grade_add(struct grade *g);
+/* A result of an image or a trace, its id "family.name". */
+struct test_result *grade_add_named(struct grade *g, const char *family, const char *name,
+                                    const char *title, double points);
+/* What is wrong with it: no more points. Null: no room for more. */
+struct finding *grade_fail(struct test_result *r, enum mistake m);
 /* Adds everything up. */
 void grade_sum(struct grade *g);
 /* Does --only select this test? */
@@ -59,7 +66,14 @@ void grade_list(FILE *out, const struct rubric *rubric);
 
 /* ---- Reports ---- */
 
-enum grade_format { GRADE_TEXT, GRADE_JSON, GRADE_GRADESCOPE, GRADE_JUNIT, GRADE_TAP, GRADE_FORMATS };
+enum grade_format {
+	GRADE_TEXT,
+	GRADE_JSON,
+	GRADE_GRADESCOPE,
+	GRADE_JUNIT,
+	GRADE_TAP,
+	GRADE_FORMATS
+};
 
 extern const char *const grade_format_names[];
 
@@ -70,15 +84,15 @@ struct grade_report_options {
 };
 
 bool grade_report_text(const struct grade *g, const struct grade_report_options *o, FILE *out,
-                 struct error *err);
-bool grade_report_json(const struct grade *g, const struct grade_report_options *o, FILE *out,
-                 struct error *err);
-bool grade_report_gradescope(const struct grade *g, const struct grade_report_options *o, FILE *out,
                        struct error *err);
+bool grade_report_json(const struct grade *g, const struct grade_report_options *o, FILE *out,
+                       struct error *err);
+bool grade_report_gradescope(const struct grade *g, const struct grade_report_options *o, FILE *out,
+                             struct error *err);
 bool grade_report_junit(const struct grade *g, const struct grade_report_options *o, FILE *out,
-                  struct error *err);
+                        struct error *err);
 bool grade_report_tap(const struct grade *g, const struct grade_report_options *o, FILE *out,
-                struct error *err);
+                      struct error *err);
 
 /* One finding in lines, each with `indent` in front. */
 void grade_report_finding(const struct finding *f, const char *indent, FILE *out);

@@ -5,15 +5,15 @@
 #include "grade/handout.h"
 #include "grade/workdir.h"
 
-#define IMAGE(name, file)                                                  \
-	__asm__(".section .rodata\n"                                       \
-	        ".global " #name "\n"                                      \
-	        ".type " #name ", @object\n"                               \
-	        ".balign 16\n" #name ":\n"                                 \
-	        ".incbin \"" file "\"\n"                                   \
-	        ".size " #name ", . - " #name "\n"                         \
-	        ".global " #name "_end\n" #name "_end:\n"                  \
-	        ".byte 0\n"                                                \
+#define IMAGE(name, file)                                 \
+	__asm__(".section .rodata\n"                      \
+	        ".global " #name "\n"                     \
+	        ".type " #name ", @object\n"              \
+	        ".balign 16\n" #name ":\n"                \
+	        ".incbin \"" file "\"\n"                  \
+	        ".size " #name ", . - " #name "\n"        \
+	        ".global " #name "_end\n" #name "_end:\n" \
+	        ".byte 0\n"                               \
 	        ".previous\n")
 
 IMAGE(image_runner, IMAGE_RUNNER);

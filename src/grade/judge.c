@@ -29,8 +29,11 @@ static void describe_walk(struct exam *x, uint64_t gpa, const struct ept_walk *w
 	enum rule rule = (enum rule)w->rule;
 
 	exam_hardware(x,
-	              "gpa 0x%" PRIx64 ": %s; level %u entry at hpa 0x%" PRIx64 " is 0x%" PRIx64 ": %s (%s)",
-	              gpa, w->end == WALK_BAD ? "VM exit: EPT misconfiguration" : "VM exit: EPT violation",
+	              "gpa 0x%" PRIx64 ": %s; level %u entry at hpa 0x%" PRIx64 " is 0x%" PRIx64
+	              ": %s (%s)",
+	              gpa,
+	              w->end == WALK_BAD ? "VM exit: EPT misconfiguration"
+	                                 : "VM exit: EPT violation",
 	              w->level, w->slot[w->level].v, w->entry[w->level], rule_text(rule),
 	              rule_name(rule));
 }
@@ -51,17 +54,21 @@ static void describe(struct exam *x, uint64_t gpa, unsigned type, const struct e
 	outcome = mmu_peek(x->bench->processor[0], &a, false, &t);
 	if (outcome == OUTCOME_OK)
 		exam_hardware(x,
-		              "%s of gpa 0x%" PRIx64 " goes to hpa 0x%" PRIx64 ", type %s; level %u entry at "
+		              "%s of gpa 0x%" PRIx64 " goes to hpa 0x%" PRIx64
+		              ", type %s; level %u entry at "
 		              "hpa 0x%" PRIx64 " is 0x%" PRIx64,
-		              access_names[type], gpa, t.page[0].hpa.v, memory_type_name(t.page[0].type),
-		              w->level, w->slot[w->level].v, w->entry[w->level]);
+		              access_names[type], gpa, t.page[0].hpa.v,
+		              memory_type_name(t.page[0].type), w->level, w->slot[w->level].v,
+		              w->entry[w->level]);
 	else if (outcome == OUTCOME_EPT_VIOLATION)
 		exam_hardware(x,
-		              "%s of gpa 0x%" PRIx64 ": %s, qualification 0x%" PRIx64 "; level %u entry at "
+		              "%s of gpa 0x%" PRIx64 ": %s, qualification 0x%" PRIx64
+		              "; level %u entry at "
 		              "hpa 0x%" PRIx64 " is 0x%" PRIx64 ": %s (%s)",
 		              access_names[type], gpa, outcome_text(outcome), t.fault.qualification,
 		              t.fault.level, t.fault.entry_hpa.v, t.fault.entry,
-		              rule_text((enum rule)t.fault.rule), rule_name((enum rule)t.fault.rule));
+		              rule_text((enum rule)t.fault.rule),
+		              rule_name((enum rule)t.fault.rule));
 	else
 		describe_walk(x, gpa, w);
 }
@@ -99,7 +106,8 @@ static bool other_entry(const struct exam *x, hpa_t slot)
 	if (!bench_owned(x->bench, slot))
 		return false;
 	for (unsigned i = 0; i < 512; i++)
-		if (table + 8 * i != slot.v && mem_read64(&x->bench->mem, hpa(table + 8 * i)) & EPT_RWX)
+		if (table + 8 * i != slot.v &&
+		    mem_read64(&x->bench->mem, hpa(table + 8 * i)) & EPT_RWX)
 			return true;
 	return false;
 }
@@ -135,9 +143,9 @@ static enum mistake bad_entry(const struct exam *x, const struct ept_walk *w, co
 	case RULE_EPT_ADDRESS_WIDTH:
 		return MISTAKE_ADDRESS_WIDTH;
 	case RULE_EPT_LARGE_UNSUPPORTED:
-		return x->context == MISTAKE_SPLIT_LEFTOVERS ? x->context :
-		       w->level >= 4                         ? MISTAKE_PML4_BIT_7 :
-							       MISTAKE_LARGE_UNSUPPORTED;
+		return x->context == MISTAKE_SPLIT_LEFTOVERS ? x->context
+		       : w->level >= 4                       ? MISTAKE_PML4_BIT_7
+		                                             : MISTAKE_LARGE_UNSUPPORTED;
 	case RULE_EPT_LARGE_UNALIGNED:
 		return x->context == MISTAKE_SPLIT_LEFTOVERS ? x->context : MISTAKE_LARGE_UNALIGNED;
 	case RULE_EPT_MEMORY_TYPE:
@@ -160,7 +168,8 @@ static enum mistake missing_entry(const struct exam *x, const struct ept_walk *w
 			return MISTAKE_POINTER_STORED;
 		if (level < p->level || (level + 1 == p->level && p->level > 1))
 			return MISTAKE_PAGE_BIT;
-		return shifted(x->bench, table.v, p->hpa) ? MISTAKE_PFN_SHIFT : MISTAKE_WRONG_ADDRESS;
+		return shifted(x->bench, table.v, p->hpa) ? MISTAKE_PFN_SHIFT
+		                                          : MISTAKE_WRONG_ADDRESS;
 	}
 	if (entry & EPT_ADDRESS)
 		return level > p->level ? MISTAKE_TABLE_NOT_PRESENT : MISTAKE_WRONG_RIGHTS;
@@ -204,7 +213,8 @@ static bool judge_address(struct exam *x, const struct ept_walk *w, const struct
 	return false;
 }
 
-static bool judge_rights(struct exam *x, const struct ept_walk *w, const struct page *p, uint64_t gpa)
+static bool judge_rights(struct exam *x, const struct ept_walk *w, const struct page *p,
+                         uint64_t gpa)
 {
 	static const unsigned types[] = { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH };
 	uint64_t leaf = w->entry[w->level];
@@ -217,10 +227,12 @@ static bool judge_rights(struct exam *x, const struct ept_walk *w, const struct 
 		if ((is & bit) == (due & bit))
 			continue;
 		exam_fail(x,
-		          leaf & bit                                ? MISTAKE_TABLE_RIGHTS :
-		          (leaf & (BIT(5) | BIT(6))) == (BIT(5) | BIT(6)) || leaf >> 63 ? MISTAKE_GUEST_BITS :
-		                                                      MISTAKE_WRONG_RIGHTS,
-		          "that the page at gpa 0x%" PRIx64 " is %s, %s asked for", gpa, exam_perm_text(due, text),
+		          leaf & bit ? MISTAKE_TABLE_RIGHTS
+		          : (leaf & (BIT(5) | BIT(6))) == (BIT(5) | BIT(6)) || leaf >> 63
+		                  ? MISTAKE_GUEST_BITS
+		                  : MISTAKE_WRONG_RIGHTS,
+		          "that the page at gpa 0x%" PRIx64 " is %s, %s asked for", gpa,
+		          exam_perm_text(due, text),
 		          due == p->perm ? "as" : "the least that a processor has for what was");
 		describe(x, gpa, types[i], w);
 		return false;
@@ -263,7 +275,8 @@ bool must_translate(struct exam *x, const struct page *p, uint64_t offset)
 	ept_walk(&x->bench->ept, &x->bench->mem, gpa(at), &w);
 	if (w.end != WALK_PAGE)
 		return walk_fails(x, &w, p, at);
-	return judge_address(x, &w, p, at) && judge_rights(x, &w, p, at) && judge_type(x, &w, p, at);
+	return judge_address(x, &w, p, at) && judge_rights(x, &w, p, at) &&
+	       judge_type(x, &w, p, at);
 }
 
 bool must_not_translate(struct exam *x, uint64_t at)
@@ -283,8 +296,8 @@ bool must_not_translate(struct exam *x, uint64_t at)
 
 bool must_map(struct exam *x, const struct page *p)
 {
-	bool called = p->level == 1 ? call_map(x, p->gpa, p->hpa, p->perm, p->type) :
-				      call_map_large(x, p->gpa, p->hpa, p->perm, p->type, p->level);
+	bool called = p->level == 1 ? call_map(x, p->gpa, p->hpa, p->perm, p->type)
+	                            : call_map_large(x, p->gpa, p->hpa, p->perm, p->type, p->level);
 
 	return called && must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) && must_translate(x, p, 0);
 }

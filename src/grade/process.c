@@ -16,7 +16,9 @@
 /* Puts the descriptors where the runner expects them; all others close. */
 static bool arrange(const struct sandbox *s, int requests, int replies, int printed)
 {
-	int from[] = { open("/dev/null", O_RDONLY), printed, printed, requests, replies, s->memory };
+	int from[] = {
+		open("/dev/null", O_RDONLY), printed, printed, requests, replies, s->memory
+	};
 	int count = sizeof from / sizeof *from;
 
 	/* Out of the way first: a source may be another's target. */
@@ -32,12 +34,11 @@ static bool arrange(const struct sandbox *s, int requests, int replies, int prin
 static void enter(const struct sandbox *s, int requests, int replies, int printed)
 {
 	static const char *const nothing[] = { NULL };
-	const char *const read[] = { s->workdir->path, "/usr/lib", "/usr/lib64", "/lib", "/lib64",
-		                     "/etc/ld.so.cache", NULL };
-	const struct limits limits = { .cpu_seconds = s->cpu_seconds,
-		                       .memory = UINT64_C(512) << 20,
-		                       .file = 0,
-		                       .files = 80 };
+	const char *const read[] = { s->workdir->path, "/usr/lib",         "/usr/lib64", "/lib",
+		                     "/lib64",         "/etc/ld.so.cache", NULL };
+	const struct limits limits = {
+		.cpu_seconds = s->cpu_seconds, .memory = UINT64_C(512) << 20, .file = 0, .files = 80
+	};
 	char *arguments[] = { (char *)"submission", (char *)s->workdir->submission, NULL };
 	char *environment[] = { (char *)"LC_ALL=C", NULL };
 
@@ -81,8 +82,9 @@ static void collect_output(struct process *p)
 	size_t length = 0;
 
 	for (ssize_t i = 0; i < n; i++)
-		p->output[length++] = bytes[i] == '\n' || (bytes[i] >= ' ' && bytes[i] < 0x7f) ?
-		                              (char)bytes[i] : '?';
+		p->output[length++] = bytes[i] == '\n' || (bytes[i] >= ' ' && bytes[i] < 0x7f)
+		                              ? (char)bytes[i]
+		                              : '?';
 	p->output[length] = '\0';
 }
 
@@ -191,8 +193,9 @@ bool process_receive(struct process *p, struct reply *r)
 		return false;
 	p->text[r->tail] = '\0';
 	if (r->kind == REPLY_DIED) {
-		die(p, r->v[0] > DEATH_NONE && r->v[0] <= DEATH_LOAD ? (enum death)r->v[0] :
-		                                                       DEATH_PROTOCOL,
+		die(p,
+		    r->v[0] > DEATH_NONE && r->v[0] <= DEATH_LOAD ? (enum death)r->v[0]
+		                                                  : DEATH_PROTOCOL,
 		    r->v[1], r->v[2]);
 		return false;
 	}

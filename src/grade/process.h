@@ -7,7 +7,7 @@
 #define GRADE_PROCESS_H
 
 #include "grade/confine.h"
-#include "grade/protocol.h"
+#include "runner/protocol.h"
 #include "grade/workdir.h"
 
 #include <sys/types.h>
@@ -18,7 +18,7 @@ struct sandbox {
 	const struct workdir *workdir;
 	bool confine_files; /* Landlock is there */
 	struct filter_program loading, running;
-	int memory;          /* file of the simulated memory */
+	int memory;                         /* file of the simulated memory */
 	unsigned cpu_seconds, wall_seconds; /* of one process */
 };
 
@@ -26,7 +26,7 @@ struct process {
 	const struct sandbox *sandbox;
 	pid_t pid; /* 0: none */
 	int requests, replies, printed;
-	double until; /* wall time */
+	double until;       /* wall time */
 	uint64_t functions; /* mask of those it has */
 	enum death death;
 	uint64_t detail[2];

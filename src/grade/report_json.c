@@ -59,7 +59,7 @@ static bool write(json_t *json, FILE *out, struct error *err)
 }
 
 bool grade_report_json(const struct grade *g, const struct grade_report_options *o, FILE *out,
-                 struct error *err)
+                       struct error *err)
 {
 	json_t *json = json_object(), *tests = json_array();
 
@@ -87,7 +87,8 @@ static json_t *gradescope_test(const struct test_result *r, unsigned number)
 
 	json_object_set_new(o, "score", json_double(r->score));
 	json_object_set_new(o, "max_score", json_double(r->points));
-	json_object_set_new(o, "status", json_text(r->verdict == VERDICT_FAILED ? "failed" : "passed"));
+	json_object_set_new(o, "status",
+	                    json_text(r->verdict == VERDICT_FAILED ? "failed" : "passed"));
 	snprintf(name, sizeof name, "%s: %s", r->id, r->title);
 	json_object_set_new(o, "name", json_text(name));
 	snprintf(numbers, sizeof numbers, "%u", number);
@@ -102,17 +103,18 @@ static json_t *gradescope_test(const struct test_result *r, unsigned number)
 }
 
 bool grade_report_gradescope(const struct grade *g, const struct grade_report_options *o, FILE *out,
-                       struct error *err)
+                             struct error *err)
 {
 	json_t *json = json_object(), *tests = json_array();
 	char summary[200];
 
-	snprintf(summary, sizeof summary, "%g of %g points, %u failed, %u warnings", g->score, g->max,
-	         g->failed, g->warnings);
+	snprintf(summary, sizeof summary, "%g of %g points, %u failed, %u warnings", g->score,
+	         g->max, g->failed, g->warnings);
 	json_object_set_new(json, "score", json_double(g->score));
 	/* Gradescope's is in whole seconds. */
 	if (o->wall_time)
-		json_object_set_new(json, "execution_time", json_integer((json_int_t)(g->seconds + 0.999)));
+		json_object_set_new(json, "execution_time",
+		                    json_integer((json_int_t)(g->seconds + 0.999)));
 	json_object_set_new(json, "output", json_text(g->broken ? g->compiler : summary));
 	json_object_set_new(json, "output_format", json_text("text"));
 	json_object_set_new(json, "visibility", json_text("visible"));

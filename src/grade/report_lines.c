@@ -49,8 +49,8 @@ static void junit_case(const struct test_result *r, bool wall_time, FILE *out)
 	if (r->verdict == VERDICT_ABSENT)
 		fputs("      <skipped message=\"the function is not there\"/>\n", out);
 	if (r->verdict == VERDICT_FAILED) {
-		const struct mistake_info *info = mistake_info(r->findings ? r->finding[r->findings - 1].mistake :
-		                                                             MISTAKE_WRONG_RESULT);
+		const struct mistake_info *info = mistake_info(
+			r->findings ? r->finding[r->findings - 1].mistake : MISTAKE_WRONG_RESULT);
 
 		fputs("      <failure message=\"", out);
 		xml(info->text, out);
@@ -80,7 +80,9 @@ static unsigned junit_suite(const struct grade *g, unsigned first, bool wall_tim
 		skipped += g->result[end].verdict == VERDICT_ABSENT;
 		end++;
 	}
-	fprintf(out, "  <testsuite name=\"%.*s\" tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\">\n",
+	fprintf(out,
+	        "  <testsuite name=\"%.*s\" tests=\"%u\" failures=\"%u\" errors=\"0\" "
+	        "skipped=\"%u\">\n",
 	        (int)family_length(g->result[first].id), g->result[first].id, end - first, failures,
 	        skipped);
 	for (unsigned i = first; i < end; i++)
@@ -90,15 +92,16 @@ static unsigned junit_suite(const struct grade *g, unsigned first, bool wall_tim
 }
 
 bool grade_report_junit(const struct grade *g, const struct grade_report_options *o, FILE *out,
-                  struct error *err)
+                        struct error *err)
 {
 	(void)err;
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"", out);
 	xml(o->submission, out);
-	fprintf(out, "\" tests=\"%u\" failures=\"%u\" errors=\"%u\">\n", g->count + g->broken, g->failed,
-	        (unsigned)g->broken);
+	fprintf(out, "\" tests=\"%u\" failures=\"%u\" errors=\"%u\">\n", g->count + g->broken,
+	        g->failed, (unsigned)g->broken);
 	if (g->broken) {
-		fputs("  <testsuite name=\"submission\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n"
+		fputs("  <testsuite name=\"submission\" tests=\"1\" failures=\"0\" errors=\"1\" "
+		      "skipped=\"0\">\n"
 		      "    <testcase classname=\"submission\" name=\"it can be graded\">\n"
 		      "      <error message=\"the submission cannot be graded\">",
 		      out);
@@ -124,7 +127,7 @@ static void tap_comment(const char *text, FILE *out)
 }
 
 bool grade_report_tap(const struct grade *g, const struct grade_report_options *o, FILE *out,
-                struct error *err)
+                      struct error *err)
 {
 	(void)err, (void)o;
 	fputs("TAP version 13\n", out);
@@ -138,10 +141,11 @@ bool grade_report_tap(const struct grade *g, const struct grade_report_options *
 		const struct test_result *r = &g->result[i];
 		char *text = grade_report_findings_text(r);
 
-		fprintf(out, "%s %u - %s: %s", r->verdict == VERDICT_FAILED ? "not ok" : "ok", i + 1, r->id,
-		        r->title);
-		fprintf(out, r->verdict == VERDICT_ABSENT ? " # SKIP the function is not there\n" :
-		                                            " (%g of %g)\n",
+		fprintf(out, "%s %u - %s: %s", r->verdict == VERDICT_FAILED ? "not ok" : "ok",
+		        i + 1, r->id, r->title);
+		fprintf(out,
+		        r->verdict == VERDICT_ABSENT ? " # SKIP the function is not there\n"
+		                                     : " (%g of %g)\n",
 		        r->score, r->points);
 		tap_comment(text, out);
 		free(text);

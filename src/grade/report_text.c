@@ -14,8 +14,8 @@ void grade_report_finding(const struct finding *f, const char *indent, FILE *out
 {
 	const struct mistake_info *info = mistake_info(f->mistake);
 
-	fprintf(out, "%s%s: %s [%s%s", indent, f->warning ? "warning" : "wrong", info->text, info->name,
-	        info->number ? "" : "]");
+	fprintf(out, "%s%s: %s [%s%s", indent, f->warning ? "warning" : "wrong", info->text,
+	        info->name, info->number ? "" : "]");
 	if (info->number)
 		fprintf(out, ", mistake %u]", info->number);
 	fprintf(out, "\n%s  called:    %s\n", indent, f->called);
@@ -29,7 +29,8 @@ void grade_report_finding(const struct finding *f, const char *indent, FILE *out
 /* What it printed, quoted, so that it cannot look like a part of the report. */
 static void report_printed(const char *printed, const char *indent, FILE *out)
 {
-	fprintf(out, "%snote: the submission printed (nobody reads it, it counts for nothing):\n", indent);
+	fprintf(out, "%snote: the submission printed (nobody reads it, it counts for nothing):\n",
+	        indent);
 	while (*printed) {
 		size_t length = strcspn(printed, "\n");
 
@@ -57,7 +58,8 @@ char *grade_report_findings_text(const struct test_result *r)
 	return text;
 }
 
-static void report_test(const struct test_result *r, const struct grade_report_options *o, FILE *out)
+static void report_test(const struct test_result *r, const struct grade_report_options *o,
+                        FILE *out)
 {
 	static const char *const words[] = { "ok  ", "FAIL", "-   " };
 	static const char *const colors[] = { "\033[32m", "\033[31m", "\033[2m" };
@@ -65,8 +67,8 @@ static void report_test(const struct test_result *r, const struct grade_report_o
 
 	fprintf(out, "%s%s%s  %4g/%-4g %-26s %s\n",
 	        o->color ? warned ? "\033[33m" : colors[r->verdict] : "",
-	        warned ? "warn" : words[r->verdict], o->color ? "\033[0m" : "", r->score, r->points, r->id,
-	        r->title);
+	        warned ? "warn" : words[r->verdict], o->color ? "\033[0m" : "", r->score, r->points,
+	        r->id, r->title);
 	if (r->verdict == VERDICT_ABSENT)
 		return;
 	for (unsigned i = 0; i < r->findings; i++)
@@ -76,7 +78,7 @@ static void report_test(const struct test_result *r, const struct grade_report_o
 }
 
 bool grade_report_text(const struct grade *g, const struct grade_report_options *o, FILE *out,
-                 struct error *err)
+                       struct error *err)
 {
 	double score[2] = { 0 }, max[2] = { 0 };
 
@@ -94,7 +96,8 @@ bool grade_report_text(const struct grade *g, const struct grade_report_options 
 	fprintf(out, "\n%s%g of %g points%s", o->color ? "\033[1m" : "", g->score, g->max,
 	        o->color ? "\033[0m" : "");
 	fprintf(out, " (interface %g of %g, hardware-legal %g of %g), %u failed, %u warning%s\n",
-	        score[0], max[0], score[1], max[1], g->failed, g->warnings, g->warnings == 1 ? "" : "s");
+	        score[0], max[0], score[1], max[1], g->failed, g->warnings,
+	        g->warnings == 1 ? "" : "s");
 	if (o->wall_time)
 		fprintf(out, "%.2f s\n", g->seconds);
 	return true;

@@ -13,16 +13,22 @@ static const struct setting fixed[] = {
 	  .value = "on", .description = "Score what a processor accepts" },
 	{ "aspect.warnings-cost", SETTING_BOOL, SETTING_FIELD(struct rubric, warnings_cost),
 	  .value = "off", .description = "A test with a warning earns half its points" },
-	{ "limits.cpu_seconds", SETTING_U64, SETTING_FIELD(struct rubric, cpu_seconds), .value = "2",
-	  .min = "1", .max = "60", .unit = "s", .description = "Processor time of one machine of a test" },
-	{ "limits.wall_seconds", SETTING_U64, SETTING_FIELD(struct rubric, wall_seconds), .value = "20",
-	  .min = "1", .max = "600", .unit = "s", .description = "Time by the clock of the same" },
+	{ "limits.cpu_seconds", SETTING_U64, SETTING_FIELD(struct rubric, cpu_seconds),
+	  .value = "2", .min = "1", .max = "60", .unit = "s",
+	  .description = "Processor time of one machine of a test" },
+	{ "limits.wall_seconds", SETTING_U64, SETTING_FIELD(struct rubric, wall_seconds),
+	  .value = "20", .min = "1", .max = "600", .unit = "s",
+	  .description = "Time by the clock of the same" },
 	{ "limits.compile_seconds", SETTING_U64, SETTING_FIELD(struct rubric, compile_seconds),
 	  .value = "10", .min = "1", .max = "120", .unit = "s",
 	  .description = "Processor time of each program of the compiler" },
-#define X(name, required) \
-	{ "require." #name, SETTING_BOOL, offsetof(struct rubric, require) + FN_##name, 1, \
-	  .value = (required) ? "on" : "off", .description = "lab_" #name " must be there" },
+#define X(name, required)                               \
+	{ "require." #name,                             \
+	  SETTING_BOOL,                                 \
+	  offsetof(struct rubric, require) + FN_##name, \
+	  1,                                            \
+	  .value = (required) ? "on" : "off",           \
+	  .description = "lab_" #name " must be there" },
 	FUNCTIONS(X)
 #undef X
 };
@@ -58,15 +64,17 @@ static unsigned describe_points(struct points *p)
 	for (unsigned f = 0; test_families[f]; f++) {
 		const char *id = test_families[f]->id;
 
-		add(p, slot++, id, strcspn(id, "."), offsetof(struct points, family) + f * sizeof(double),
-		    "-1", "Points of each test of this family; -1: as the tests have them");
+		add(p, slot++, id, strcspn(id, "."),
+		    offsetof(struct points, family) + f * sizeof(double), "-1",
+		    "Points of each test of this family; -1: as the tests have them");
 		for (const struct test *t = test_families[f]; t->id; t++) {
 			char value[16];
 
 			snprintf(value, sizeof value, "%u", t->points);
 			p->family_of[p->tests] = f;
 			add(p, slot++, t->id, strlen(t->id),
-			    offsetof(struct points, test) + p->tests++ * sizeof(double), value, t->title);
+			    offsetof(struct points, test) + p->tests++ * sizeof(double), value,
+			    t->title);
 		}
 		p->families++;
 	}
@@ -83,7 +91,8 @@ static bool read_rubric(struct settings *s, struct rubric *r, struct points *p, 
 	    (path && !settings_load_file(s, SETTING_FILE, path, err)))
 		return false;
 	for (unsigned i = 0; i < p->tests; i++)
-		r->points[i] = p->family[p->family_of[i]] >= 0 ? p->family[p->family_of[i]] : p->test[i];
+		r->points[i] =
+			p->family[p->family_of[i]] >= 0 ? p->family[p->family_of[i]] : p->test[i];
 	return true;
 }
 

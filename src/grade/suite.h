@@ -27,7 +27,11 @@ extern const struct test *const test_families[]; /* ends with null */
 
 #define NOT_OPTIONAL (-1)
 
-enum verdict { VERDICT_PASSED, VERDICT_FAILED, VERDICT_ABSENT /* an optional function is not there */ };
+enum verdict {
+	VERDICT_PASSED,
+	VERDICT_FAILED,
+	VERDICT_ABSENT /* an optional function is not there */
+};
 
 struct test_result {
 	const char *id, *title;

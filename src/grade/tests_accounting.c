@@ -43,8 +43,11 @@ static void test_given_back(struct exam *x)
 	static const struct {
 		uint64_t gpa;
 		unsigned frames; /* with it and those before */
-	} row[] = { { 0x1000, 4 },     { 0x2000, 4 },        { 0x200000, 5 },
-		    { 0x40000000, 7 }, { 0x7f8000000000, 10 } };
+	} row[] = { { 0x1000, 4 },
+		    { 0x2000, 4 },
+		    { 0x200000, 5 },
+		    { 0x40000000, 7 },
+		    { 0x7f8000000000, 10 } };
 	unsigned rows = sizeof row / sizeof *row;
 
 	if (!exam_start(x, &BENCH_CONFIG))
@@ -56,7 +59,8 @@ static void test_given_back(struct exam *x)
 			return;
 	}
 	while (rows-- > 0) {
-		if (!call_unmap(x, row[rows].gpa) || !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) ||
+		if (!call_unmap(x, row[rows].gpa) ||
+		    !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) ||
 		    !must_not_translate(x, row[rows].gpa) ||
 		    !frames_are(x, rows ? row[rows - 1].frames : 1, MISTAKE_EMPTY_KEPT))
 			return;
@@ -74,7 +78,8 @@ static void test_errors(struct exam *x)
 	if (!exam_start(x, &BENCH_CONFIG) || !must_map(x, &p))
 		return;
 	used = x->bench->used;
-	if (!call_map(e, p.gpa, 0x9000, RWX, LAB_WB) || !must_answer(e, LAB_DUPLICATED, MISTAKE_OVERWRITE) ||
+	if (!call_map(e, p.gpa, 0x9000, RWX, LAB_WB) ||
+	    !must_answer(e, LAB_DUPLICATED, MISTAKE_OVERWRITE) ||
 	    !frames_are(x, used, MISTAKE_FRAME_LEAK) || !call_unmap(e, p.gpa + BIT(39)) ||
 	    !must_answer(e, LAB_NOT_EXIST, MISTAKE_WRONG_RESULT) ||
 	    !frames_are(x, used, MISTAKE_FRAME_LEAK) || !call_gpa2hpa(e, p.gpa + BIT(30)) ||
@@ -85,9 +90,11 @@ static void test_errors(struct exam *x)
 }
 
 const struct test tests_accounting[] = {
-	{ "accounting.zeroed", ASPECT_INTERFACE, 3, NOT_OPTIONAL, "new tables are empty", test_zeroed },
-	{ "accounting.given-back", ASPECT_INTERFACE, 4, NOT_OPTIONAL, "tables that become empty are freed",
-	  test_given_back },
-	{ "accounting.errors", ASPECT_INTERFACE, 2, NOT_OPTIONAL, "errors take no frames", test_errors },
+	{ "accounting.zeroed", ASPECT_INTERFACE, 3, NOT_OPTIONAL, "new tables are empty",
+	  test_zeroed },
+	{ "accounting.given-back", ASPECT_INTERFACE, 4, NOT_OPTIONAL,
+	  "tables that become empty are freed", test_given_back },
+	{ "accounting.errors", ASPECT_INTERFACE, 2, NOT_OPTIONAL, "errors take no frames",
+	  test_errors },
 	{ 0 },
 };

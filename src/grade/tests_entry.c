@@ -27,8 +27,8 @@ static bool call_entry(struct exam *x, enum function f, unsigned count, const ui
 	if (count == 1)
 		snprintf(x->called, sizeof x->called, "%s(0x%" PRIx64 ")", names[f], a[0]);
 	else
-		snprintf(x->called, sizeof x->called, "%s(0x%" PRIx64 ", 0x%" PRIx64 ")", names[f], a[0],
-		         a[1]);
+		snprintf(x->called, sizeof x->called, "%s(0x%" PRIx64 ", 0x%" PRIx64 ")", names[f],
+		         a[0], a[1]);
 	if (!exam_call(x, f, count, a))
 		return false;
 	if (x->result[0] == expected)
@@ -36,7 +36,8 @@ static bool call_entry(struct exam *x, enum function f, unsigned count, const ui
 	if (f == FN_entry_pa && x->result[0] == expected >> 12)
 		m = MISTAKE_PFN_SHIFT;
 	snprintf(x->called, sizeof x->called,
-	         count == 1 ? "%s(0x%" PRIx64 ") -> 0x%" PRIx64 : "%s(0x%" PRIx64 ", 0x%" PRIx64 ") -> 0x%" PRIx64,
+	         count == 1 ? "%s(0x%" PRIx64 ") -> 0x%" PRIx64
+	                    : "%s(0x%" PRIx64 ", 0x%" PRIx64 ") -> 0x%" PRIx64,
 	         names[f], a[0], count == 1 ? x->result[0] : a[1], x->result[0]);
 	if (x->result[0] == 0 && a[0] & (a[0] - 1))
 		m = MISTAKE_NOT_IMPLEMENTED;

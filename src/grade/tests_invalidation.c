@@ -61,10 +61,12 @@ static bool must_be_gone(struct exam *x, uint64_t gpa, enum access_type type, co
 		exam_fail(x, stale_mistake(x, i),
 		          "that no processor can %s gpa 0x%" PRIx64 " afterwards", what, gpa);
 		exam_hardware(x,
-		              "processor %u still %ss hpa 0x%" PRIx64 " there, from its cached translation "
-		              "(INVEPT succeeded %u times on processor 0, %u on processor 1; failed %u times)",
-		              i, what, t.page[0].hpa.v, x->bench->seen.invept[0], x->bench->seen.invept[1],
-		              x->bench->seen.invept_failed);
+		              "processor %u still %ss hpa 0x%" PRIx64
+		              " there, from its cached translation "
+		              "(INVEPT succeeded %u times on processor 0, %u on processor 1; "
+		              "failed %u times)",
+		              i, what, t.page[0].hpa.v, x->bench->seen.invept[0],
+		              x->bench->seen.invept[1], x->bench->seen.invept_failed);
 		return false;
 	}
 	return true;
@@ -93,9 +95,10 @@ static void test_split(struct exam *x)
 	struct page p = first;
 
 	p.level = 2;
-	if (exam_start(x, &BENCH_CONFIG) && must_map(x, &p) && warm(x, &p) && call_split(x, p.gpa) &&
-	    must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) && warm(x, &p) && call_unmap(x, p.gpa) &&
-	    must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) && must_be_gone(x, p.gpa, ACCESS_READ, "read"))
+	if (exam_start(x, &BENCH_CONFIG) && must_map(x, &p) && warm(x, &p) &&
+	    call_split(x, p.gpa) && must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) && warm(x, &p) &&
+	    call_unmap(x, p.gpa) && must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) &&
+	    must_be_gone(x, p.gpa, ACCESS_READ, "read"))
 		exam_end(x);
 }
 
@@ -112,7 +115,8 @@ static void test_needless(struct exam *x)
 		if (!must_map(x, &(struct page){ gpa, first.hpa, RWX, LAB_WB, 1 }))
 			return;
 	if (s->invept[0] + s->invept[1] + s->invvpid[0] + s->invvpid[1])
-		exam_warn(x, MISTAKE_FLUSHES, "no invalidation for 8 pages that were not mapped before; %u "
+		exam_warn(x, MISTAKE_FLUSHES,
+		          "no invalidation for 8 pages that were not mapped before; %u "
 		          "INVEPT and %u INVVPID were executed",
 		          s->invept[0] + s->invept[1], s->invvpid[0] + s->invvpid[1]);
 	exam_end(x);
@@ -129,7 +133,8 @@ static bool must_be_atomic(struct exam *x)
 		return true;
 	rule = ept_entry_rule(&x->bench->ept, s->level, s->new);
 	exam_fail(x, MISTAKE_SEVERAL_STORES,
-	          "that the level %u entry at hpa 0x%" PRIx64 " goes from its old to its new value in "
+	          "that the level %u entry at hpa 0x%" PRIx64
+	          " goes from its old to its new value in "
 	          "one store",
 	          s->level, s->at.v);
 	exam_hardware(x, "between two stores it finds 0x%" PRIx64 " there: %s (%s)", s->new,
@@ -145,12 +150,14 @@ static bool must_break(struct exam *x)
 	if (!s)
 		return true;
 	exam_fail(x, MISTAKE_BREAK_BEFORE_MAKE,
-	          "a not-present entry at hpa 0x%" PRIx64 ", INVEPT on both processors, then the new entry",
+	          "a not-present entry at hpa 0x%" PRIx64
+	          ", INVEPT on both processors, then the new entry",
 	          s->at.v);
-	exam_hardware(x,
-	              "while one processor caches the old page of level %u, the entry becomes 0x%" PRIx64
-	              ": it may use both sizes for one gpa",
-	              s->level, s->new);
+	exam_hardware(
+		x,
+		"while one processor caches the old page of level %u, the entry becomes 0x%" PRIx64
+		": it may use both sizes for one gpa",
+		s->level, s->new);
 	return false;
 }
 
@@ -212,18 +219,26 @@ static void test_merge_stores(struct exam *x)
 	change_sizes(x, FN_merge);
 }
 
-#define STALE(id, points, function, title, run) { id, ASPECT_HARDWARE, points, function, title, run }
+#define STALE(id, points, function, title, run)                   \
+	{                                                         \
+		id, ASPECT_HARDWARE, points, function, title, run \
+	}
 
 const struct test tests_invalidation[] = {
-	STALE("invalidation.unmap", 4, NOT_OPTIONAL, "no processor uses an unmapped page", test_unmap),
-	STALE("invalidation.protect", 3, FN_protect, "no processor uses rights that are gone", test_protect),
-	STALE("invalidation.split", 2, FN_split, "no processor remembers a page that was split", test_split),
+	STALE("invalidation.unmap", 4, NOT_OPTIONAL, "no processor uses an unmapped page",
+	      test_unmap),
+	STALE("invalidation.protect", 3, FN_protect, "no processor uses rights that are gone",
+	      test_protect),
+	STALE("invalidation.split", 2, FN_split, "no processor remembers a page that was split",
+	      test_split),
 	STALE("invalidation.needless", 1, NOT_OPTIONAL, "mapping flushes nothing", test_needless),
 	STALE("invalidation.stores", 3, NOT_OPTIONAL, "map and unmap change entries in one store",
 	      test_stores),
-	STALE("invalidation.protect-stores", 2, FN_protect, "protect changes the entry in one store",
-	      test_protect_stores),
-	STALE("invalidation.split-stores", 2, FN_split, "split breaks before it makes", test_split_stores),
-	STALE("invalidation.merge-stores", 2, FN_merge, "merge breaks before it makes", test_merge_stores),
+	STALE("invalidation.protect-stores", 2, FN_protect,
+	      "protect changes the entry in one store", test_protect_stores),
+	STALE("invalidation.split-stores", 2, FN_split, "split breaks before it makes",
+	      test_split_stores),
+	STALE("invalidation.merge-stores", 2, FN_merge, "merge breaks before it makes",
+	      test_merge_stores),
 	{ 0 },
 };

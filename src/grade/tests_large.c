@@ -17,8 +17,8 @@ static uint64_t size_of(unsigned level)
 
 static struct page large(unsigned level)
 {
-	return (struct page){ 5 * size_of(3) + 3 * size_of(level), 0x1240000000 + 2 * size_of(level),
-		              RWX, LAB_WB, level };
+	return (struct page){ 5 * size_of(3) + 3 * size_of(level),
+		              0x1240000000 + 2 * size_of(level), RWX, LAB_WB, level };
 }
 
 /* ---- Map ---- */
@@ -37,8 +37,10 @@ static void map_and_look(struct exam *x, unsigned level)
 	if (answer(x) != LAB_OK || x->result[1] != p.hpa + (last & ~UINT64_C(0xfff)) ||
 	    x->result[4] != level) {
 		exam_fail(x, x->result[1] == p.hpa ? MISTAKE_OFFSET_LOST : MISTAKE_WRONG_RESULT,
-		          "LAB_OK, hpa 0x%" PRIx64 ", level %u; page says hpa 0x%" PRIx64 ", level %u",
-		          p.hpa + (last & ~UINT64_C(0xfff)), level, x->result[1], (unsigned)x->result[4]);
+		          "LAB_OK, hpa 0x%" PRIx64 ", level %u; page says hpa 0x%" PRIx64
+		          ", level %u",
+		          p.hpa + (last & ~UINT64_C(0xfff)), level, x->result[1],
+		          (unsigned)x->result[4]);
 		return;
 	}
 	if (!call_unmap(x, p.gpa + 0x1000) || !must_answer(x, LAB_UNALIGNED, MISTAKE_UNALIGNED) ||
@@ -68,9 +70,11 @@ static void test_unaligned(struct exam *x)
 		if (!exam_start(x, &BENCH_CONFIG) || !must_map(x, &p))
 			return;
 		for (unsigned bit = 12; bit < 12 + 9 * (level - 1); bit++) {
-			if (!call_map_large(x, other.gpa, other.hpa | BIT(bit), RWX, LAB_WB, level) ||
+			if (!call_map_large(x, other.gpa, other.hpa | BIT(bit), RWX, LAB_WB,
+			                    level) ||
 			    !must_answer(x, LAB_UNALIGNED, MISTAKE_LARGE_UNALIGNED) ||
-			    !call_map_large(x, other.gpa | BIT(bit), other.hpa, RWX, LAB_WB, level) ||
+			    !call_map_large(x, other.gpa | BIT(bit), other.hpa, RWX, LAB_WB,
+			                    level) ||
 			    !must_answer(x, LAB_UNALIGNED, MISTAKE_LARGE_UNALIGNED) ||
 			    !must_not_translate(x, other.gpa))
 				return;
@@ -97,8 +101,8 @@ static void test_capability(struct exam *x)
 					return;
 				continue;
 			}
-			x->situation = level == 2 ? "the processor lacks 2M pages" :
-						    "the processor lacks 1G pages";
+			x->situation = level == 2 ? "the processor lacks 2M pages"
+			                          : "the processor lacks 1G pages";
 			if (!call_map_large(x, p.gpa, p.hpa, RWX, LAB_WB, level) ||
 			    !must_answer(x, LAB_BAD_SIZE, MISTAKE_LARGE_UNSUPPORTED) ||
 			    !must_not_translate(x, p.gpa))
@@ -134,7 +138,8 @@ static bool pieces(struct exam *x, const struct page *p)
 {
 	for (unsigned i = 0; i < 512; i += i == 0 ? 1 : 51) {
 		uint64_t offset = i * size_of(p->level - 1);
-		struct page piece = { p->gpa + offset, p->hpa + offset, p->perm, p->type, p->level - 1 };
+		struct page piece = { p->gpa + offset, p->hpa + offset, p->perm, p->type,
+			              p->level - 1 };
 
 		if (!must_translate(x, &piece, 0x321))
 			return false;
@@ -152,13 +157,13 @@ static void test_split(struct exam *x)
 		if (!exam_start(x, &BENCH_CONFIG) || !must_map(x, &p))
 			return;
 		x->context = MISTAKE_SPLIT_LEFTOVERS;
-		if (!call_split(x, p.gpa + 0x6789) || !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) ||
-		    !pieces(x, &p))
+		if (!call_split(x, p.gpa + 0x6789) ||
+		    !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) || !pieces(x, &p))
 			return;
 		x->context = MISTAKE_NONE;
 		/* 4K pages split no further; elsewhere there is nothing. */
-		if (level == 2 && (!call_split(x, p.gpa) ||
-		                   !must_answer(x, LAB_BAD_SIZE, MISTAKE_WRONG_RESULT)))
+		if (level == 2 &&
+		    (!call_split(x, p.gpa) || !must_answer(x, LAB_BAD_SIZE, MISTAKE_WRONG_RESULT)))
 			return;
 		if (!call_split(x, p.gpa + size_of(3)) ||
 		    !must_answer(x, LAB_NOT_EXIST, MISTAKE_WRONG_RESULT) || !exam_end(x))
@@ -177,12 +182,14 @@ static void test_merge(struct exam *x)
 			return;
 		used = x->bench->used;
 		if (!call_split(x, p.gpa) || !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) ||
-		    !call_merge(x, p.gpa + 0x5000, level) || !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) ||
-		    !must_translate(x, &p, 0) || !must_translate(x, &p, size_of(level) - 1))
+		    !call_merge(x, p.gpa + 0x5000, level) ||
+		    !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) || !must_translate(x, &p, 0) ||
+		    !must_translate(x, &p, size_of(level) - 1))
 			return;
 		if (x->bench->used != used) {
-			exam_fail(x, MISTAKE_FRAME_LEAK, "%u frames allocated, as before split and merge; not %u",
-			          used, x->bench->used);
+			exam_fail(x, MISTAKE_FRAME_LEAK,
+			          "%u frames allocated, as before split and merge; not %u", used,
+			          x->bench->used);
 			return;
 		}
 		if (!exam_end(x))
@@ -215,18 +222,22 @@ static void test_merge_not_uniform(struct exam *x)
 	}
 }
 
-#define LARGE(id, aspect, points, function, title, run) { id, aspect, points, function, title, run }
+#define LARGE(id, aspect, points, function, title, run)  \
+	{                                                \
+		id, aspect, points, function, title, run \
+	}
 
 const struct test tests_large[] = {
 	LARGE("large.map-2m", ASPECT_INTERFACE, 4, FN_map_large, "2M pages", test_map_2m),
 	LARGE("large.map-1g", ASPECT_INTERFACE, 2, FN_map_large, "1G pages", test_map_1g),
-	LARGE("large.unaligned", ASPECT_HARDWARE, 3, FN_map_large, "unaligned large pages are refused",
-	      test_unaligned),
+	LARGE("large.unaligned", ASPECT_HARDWARE, 3, FN_map_large,
+	      "unaligned large pages are refused", test_unaligned),
 	LARGE("large.capability", ASPECT_HARDWARE, 2, FN_map_large,
 	      "page sizes that the processor lacks are refused", test_capability),
-	LARGE("large.overlap", ASPECT_INTERFACE, 2, FN_map_large, "pages of two sizes do not overlap",
-	      test_overlap),
-	LARGE("large.split", ASPECT_INTERFACE, 4, FN_split, "split leaves the memory as it is", test_split),
+	LARGE("large.overlap", ASPECT_INTERFACE, 2, FN_map_large,
+	      "pages of two sizes do not overlap", test_overlap),
+	LARGE("large.split", ASPECT_INTERFACE, 4, FN_split, "split leaves the memory as it is",
+	      test_split),
 	LARGE("large.merge", ASPECT_INTERFACE, 3, FN_merge, "merge takes a split back", test_merge),
 	LARGE("large.merge-not-uniform", ASPECT_INTERFACE, 3, FN_merge,
 	      "merge refuses pages that are not alike", test_merge_not_uniform),

@@ -2,6 +2,7 @@
  *
  * What a processor accepts: the EPT pointer, and every entry that was stored.
  */
+#include "grade/image.h"
 #include "grade/suite.h"
 
 #include "base/bits.h"
@@ -22,20 +23,6 @@ static bool ask_eptp(struct exam *x)
 	return true;
 }
 
-static enum mistake eptp_mistake(enum rule rule)
-{
-	switch (rule) {
-	case RULE_EPTP_WALK_LENGTH:
-		return MISTAKE_EPTP_WALK_LENGTH;
-	case RULE_EPTP_MEMORY_TYPE:
-		return MISTAKE_EPTP_TYPE;
-	case RULE_EPTP_AD:
-		return MISTAKE_EPTP_AD;
-	default:
-		return MISTAKE_EPTP_RESERVED;
-	}
-}
-
 static bool judge_eptp(struct exam *x)
 {
 	const struct bench_config *c = &x->bench->config;
@@ -50,9 +37,11 @@ static bool judge_eptp(struct exam *x)
 		return false;
 	}
 	if ((is ^ due) & EPTP_WALK)
-		return exam_fail(x, MISTAKE_EPTP_WALK_LENGTH, "0x%" PRIx64 " for %u levels", due, c->levels);
+		return exam_fail(x, MISTAKE_EPTP_WALK_LENGTH, "0x%" PRIx64 " for %u levels", due,
+		                 c->levels);
 	if ((is ^ due) & EPTP_ADDRESS)
-		return exam_fail(x, MISTAKE_EPTP_RESERVED, "0x%" PRIx64 ": the root is at 0x%" PRIx64, due,
+		return exam_fail(x, MISTAKE_EPTP_RESERVED,
+		                 "0x%" PRIx64 ": the root is at 0x%" PRIx64, due,
 		                 due & EPTP_ADDRESS);
 	if ((is ^ due) & EPTP_AD) {
 		exam_fail(x, MISTAKE_EPTP_AD, "0x%" PRIx64 ": these flags are %swanted", due,
@@ -77,17 +66,14 @@ static void test_eptp(struct exam *x)
 		bool accessed_dirty;
 		uint64_t without; /* capabilities */
 	} row[] = {
-		{ 4, 46, false, 0 },
-		{ 5, 46, false, 0 },
-		{ 4, 46, true, 0 },
-		{ 4, 36, true, EPT_CAP_AD },
-		{ 4, 52, false, EPT_CAP_WB },
-		{ 4, 39, true, 0 },
+		{ 4, 46, false, 0 },         { 5, 46, false, 0 },          { 4, 46, true, 0 },
+		{ 4, 36, true, EPT_CAP_AD }, { 4, 52, false, EPT_CAP_WB }, { 4, 39, true, 0 },
 	};
 
 	for (unsigned i = 0; i < sizeof row / sizeof *row; i++) {
-		struct bench_config config = { EPT_CAP_EVERYTHING & ~row[i].without, row[i].maxphyaddr,
-			                       row[i].levels, row[i].accessed_dirty, false, false };
+		struct bench_config config = { EPT_CAP_EVERYTHING & ~row[i].without,
+			                       row[i].maxphyaddr, row[i].levels,
+			                       row[i].accessed_dirty, .hide_eptp = true };
 		char situation[160];
 
 		snprintf(situation, sizeof situation, "a %u-level EPT, A/D flags %swanted%s%s",
@@ -109,7 +95,8 @@ static void test_eptp(struct exam *x)
 /* Each level shares its tables once and has its own once. */
 static void test_tables(struct exam *x)
 {
-	static const uint64_t gpas[] = { 0, 0x1000, 0x200000, 0x40000000, 0x8000000000, 0x7fc0c0e0f000 };
+	static const uint64_t gpas[] = { 0,          0x1000,       0x200000,
+		                         0x40000000, 0x8000000000, 0x7fc0c0e0f000 };
 
 	for (unsigned levels = 4; levels <= 5; levels++) {
 		struct bench_config config = BENCH_CONFIG;
@@ -118,7 +105,8 @@ static void test_tables(struct exam *x)
 		if (!exam_start(x, &config))
 			return;
 		for (unsigned i = 0; i < sizeof gpas / sizeof *gpas; i++)
-			if (!must_map(x, &(struct page){ gpas[i], 0x7000 + i * 0x1000, RWX, LAB_WB, 1 }))
+			if (!must_map(x, &(struct page){ gpas[i], 0x7000 + i * 0x1000, RWX, LAB_WB,
+			                                 1 }))
 				return;
 		if (!exam_end(x))
 			return;
@@ -133,11 +121,13 @@ static void test_types(struct exam *x)
 	if (!exam_start(x, &BENCH_CONFIG))
 		return;
 	for (unsigned i = 0; i < 5; i++)
-		if (!must_map(x, &(struct page){ 0x1000 * i, 0x7000 + i * 0x1000, RWX, types[i], 1 }))
+		if (!must_map(x,
+		              &(struct page){ 0x1000 * i, 0x7000 + i * 0x1000, RWX, types[i], 1 }))
 			return;
 	for (unsigned i = 0; i < 4; i++)
 		if (!call_map(x, 0x9000, 0x9000, RWX, bad[i]) ||
-		    !must_answer(x, LAB_BAD_TYPE, MISTAKE_BAD_TYPE) || !must_not_translate(x, 0x9000))
+		    !must_answer(x, LAB_BAD_TYPE, MISTAKE_BAD_TYPE) ||
+		    !must_not_translate(x, 0x9000))
 			return;
 	exam_end(x);
 }
@@ -183,7 +173,8 @@ static void test_gpa_width(struct exam *x)
 			if (answer(x) != LAB_BAD_ADDRESS) {
 				exam_fail(x, MISTAKE_GPA_WIDTH, "LAB_BAD_ADDRESS");
 				exam_hardware(x,
-				              "an access to gpa 0x%" PRIx64 ": VM exit: EPT violation before "
+				              "an access to gpa 0x%" PRIx64
+				              ": VM exit: EPT violation before "
 				              "any entry is read: %s (%s)",
 				              wide, rule_text(RULE_EPT_GPA_WIDTH),
 				              rule_name(RULE_EPT_GPA_WIDTH));
@@ -218,10 +209,14 @@ static void test_permissions(struct exam *x)
 	}
 }
 
-#define LEGAL(id, points, title, run) { id, ASPECT_HARDWARE, points, NOT_OPTIONAL, title, run }
+#define LEGAL(id, points, title, run)                                 \
+	{                                                             \
+		id, ASPECT_HARDWARE, points, NOT_OPTIONAL, title, run \
+	}
 
 const struct test tests_legal[] = {
-	{ "legal.eptp", ASPECT_HARDWARE, 5, FN_eptp, "a VM entry accepts the EPT pointer", test_eptp },
+	{ "legal.eptp", ASPECT_HARDWARE, 5, FN_eptp, "a VM entry accepts the EPT pointer",
+	  test_eptp },
 	LEGAL("legal.tables", 5, "entries that reference tables are well-formed", test_tables),
 	LEGAL("legal.permissions", 4, "no entry has W or X alone where that is not legal",
 	      test_permissions),

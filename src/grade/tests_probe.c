@@ -42,7 +42,8 @@ static void test_gpa2hpa(struct exam *x)
 		    !leads_to(x, first.hpa + BIT(bit), MISTAKE_OFFSET_LOST))
 			return;
 	for (unsigned bit = 12; bit < 48; bit += 9)
-		if (!call_gpa2hpa(x, first.gpa ^ BIT(bit)) || !leads_nowhere(x, MISTAKE_WRONG_RESULT))
+		if (!call_gpa2hpa(x, first.gpa ^ BIT(bit)) ||
+		    !leads_nowhere(x, MISTAKE_WRONG_RESULT))
 			return;
 	exam_end(x);
 }
@@ -90,8 +91,9 @@ static void test_gva2hpa(struct exam *x)
 		exam_guest_map(x, &g, gvas[i], at, 1, PTE_P | PTE_RW | PTE_US);
 		/* Where a gpa is taken for an hpa there is memory, but no entry. */
 		if (!must_map(x, &p) || !call_gva2hpa(x, g.cr3, gvas[i] + 0x678) ||
-		    !leads_to(x, p.hpa + 0x678, answer(x) == LAB_NOT_EXIST ? MISTAKE_GUEST_AS_HPA :
-		                                                             MISTAKE_WRONG_RESULT))
+		    !leads_to(x, p.hpa + 0x678,
+		              answer(x) == LAB_NOT_EXIST ? MISTAKE_GUEST_AS_HPA
+		                                         : MISTAKE_WRONG_RESULT))
 			return;
 	}
 	exam_end(x);
@@ -123,13 +125,14 @@ static void test_gva2hpa_large(struct exam *x)
 	if (!start_guest(x, &g))
 		return;
 	for (unsigned level = 2; level <= 3; level++) {
-		uint64_t size = BIT(12 + 9 * (level - 1)), at = 4 * size, gva = 7 * size + level * BIT(39);
+		uint64_t size = BIT(12 + 9 * (level - 1)), at = 4 * size,
+			 gva = 7 * size + level * BIT(39);
 		uint64_t offset = 0x5000 + (size >> 1);
 		struct page p = { at + offset, 0xa0000000 + level * 0x1000, RWX, LAB_WB, 1 };
 
 		/* Bit 12 of such an entry is PAT, no address. */
 		exam_guest_map(x, &g, gva, at | (level == 3 ? BIT(12) : 0), level,
-		          PTE_P | PTE_RW | PTE_US | PTE_PS);
+		               PTE_P | PTE_RW | PTE_US | PTE_PS);
 		if (!must_map(x, &p) || !call_gva2hpa(x, g.cr3, gva + offset + 0x9a) ||
 		    !leads_to(x, p.hpa + 0x9a, MISTAKE_GUEST_LARGE))
 			return;
@@ -151,14 +154,18 @@ static void test_gva2hpa_errors(struct exam *x)
 	    !leads_to(x, p.hpa, MISTAKE_WRONG_RESULT))
 		return;
 	for (unsigned bit = 13; bit < 48; bit += 9)
-		if (!call_gva2hpa(x, g.cr3, gvas[0] ^ BIT(bit)) || !leads_nowhere(x, MISTAKE_WRONG_RESULT))
+		if (!call_gva2hpa(x, g.cr3, gvas[0] ^ BIT(bit)) ||
+		    !leads_nowhere(x, MISTAKE_WRONG_RESULT))
 			return;
 	if (!call_gva2hpa(x, g.cr3, gvas[0] + 0x1000) || !leads_nowhere(x, MISTAKE_WRONG_RESULT))
 		return;
 	exam_end(x);
 }
 
-#define PROBE(id, points, title, run) { id, ASPECT_INTERFACE, points, NOT_OPTIONAL, title, run }
+#define PROBE(id, points, title, run)                                  \
+	{                                                              \
+		id, ASPECT_INTERFACE, points, NOT_OPTIONAL, title, run \
+	}
 
 const struct test tests_probe[] = {
 	PROBE("probe.gpa2hpa", 4, "gpa2hpa of a 4K page", test_gpa2hpa),

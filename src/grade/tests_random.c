@@ -53,8 +53,11 @@ static struct operation random_operation(struct exam *x, bool protect)
 	unsigned dice = (unsigned)random_below(&x->random, protect ? 20 : 18);
 
 	return (struct operation){
-		.kind = dice < 7 ? FN_map : dice < 13 ? FN_unmap : dice < 16 ? FN_walk :
-			dice < 18 ? FN_gpa2hpa : FN_protect,
+		.kind = dice < 7    ? FN_map
+		        : dice < 13 ? FN_unmap
+		        : dice < 16 ? FN_walk
+		        : dice < 18 ? FN_gpa2hpa
+		                    : FN_protect,
 		.slot = (uint8_t)random_below(&x->random, SLOTS),
 		.perm = (uint8_t)random_below(&x->random, 8),
 		.type = (uint8_t)types[random_below(&x->random, 5)],
@@ -68,11 +71,14 @@ static struct operation random_operation(struct exam *x, bool protect)
 static bool do_map(struct run *r, const struct operation *o, uint64_t at, struct mapped *m)
 {
 	uint64_t hpa = (uint64_t)o->frame << 12;
-	int due = o->offset ? LAB_UNALIGNED : !o->perm ? LAB_BAD_PERMISSION : m->there ? LAB_DUPLICATED :
-		  LAB_OK;
+	int due = o->offset  ? LAB_UNALIGNED
+	          : !o->perm ? LAB_BAD_PERMISSION
+	          : m->there ? LAB_DUPLICATED
+	                     : LAB_OK;
 
 	if (!call_map(r->x, at + o->offset, hpa, o->perm, o->type) ||
-	    !must_answer(r->x, due, due == LAB_DUPLICATED ? MISTAKE_OVERWRITE : MISTAKE_WRONG_RESULT))
+	    !must_answer(r->x, due,
+	                 due == LAB_DUPLICATED ? MISTAKE_OVERWRITE : MISTAKE_WRONG_RESULT))
 		return false;
 	if (due == LAB_OK)
 		*m = (struct mapped){ true, hpa, o->perm, o->type };
@@ -99,11 +105,12 @@ static bool do_walk(struct run *r, uint64_t at, const struct mapped *m)
 		return false;
 	if (!m->there || (is[1] == m->hpa && is[2] == exam_granted(r->x, m->perm) && is[4] == 1))
 		return true;
-	return exam_fail(r->x, MISTAKE_WRONG_RESULT, "hpa 0x%" PRIx64 ", permissions %u, level 1", m->hpa,
-	                 exam_granted(r->x, m->perm));
+	return exam_fail(r->x, MISTAKE_WRONG_RESULT, "hpa 0x%" PRIx64 ", permissions %u, level 1",
+	                 m->hpa, exam_granted(r->x, m->perm));
 }
 
-static bool do_gpa2hpa(struct run *r, const struct operation *o, uint64_t at, const struct mapped *m)
+static bool do_gpa2hpa(struct run *r, const struct operation *o, uint64_t at,
+                       const struct mapped *m)
 {
 	uint64_t offset = o->frame & 0xfff, due = m->there ? m->hpa + offset : 0;
 
@@ -144,7 +151,8 @@ static unsigned frames_due(const struct run *r)
 			bool first = r->mapped[i].there;
 
 			for (unsigned j = 0; j < i && first; j++)
-				first = !r->mapped[j].there || slot_gpa(i) >> shift != slot_gpa(j) >> shift;
+				first = !r->mapped[j].there ||
+				        slot_gpa(i) >> shift != slot_gpa(j) >> shift;
 			count += first;
 		}
 	return count;
@@ -164,11 +172,11 @@ static bool step(struct run *r, const struct operation *o, unsigned number)
 {
 	struct mapped *m = &r->mapped[o->slot];
 	uint64_t at = slot_gpa(o->slot);
-	bool good = o->kind == FN_map     ? do_map(r, o, at, m) :
-		    o->kind == FN_unmap   ? do_unmap(r, o, at, m) :
-		    o->kind == FN_walk    ? do_walk(r, at, m) :
-		    o->kind == FN_protect ? do_protect(r, o, at, m) :
-					    do_gpa2hpa(r, o, at, m);
+	bool good = o->kind == FN_map       ? do_map(r, o, at, m)
+	            : o->kind == FN_unmap   ? do_unmap(r, o, at, m)
+	            : o->kind == FN_walk    ? do_walk(r, at, m)
+	            : o->kind == FN_protect ? do_protect(r, o, at, m)
+	                                    : do_gpa2hpa(r, o, at, m);
 
 	/* The page itself, and another, by turns. */
 	return good && must_agree(r, o->slot) && must_agree(r, number % SLOTS) &&
@@ -201,7 +209,8 @@ static void forget(struct exam *x, const struct exam *before)
 
 /* Leaves out ever smaller pieces; `o` has `count` operations of which the last
  * one fails. Returns how many are left. */
-static unsigned shrink(struct exam *x, const struct exam *before, struct operation *o, unsigned count)
+static unsigned shrink(struct exam *x, const struct exam *before, struct operation *o,
+                       unsigned count)
 {
 	struct operation *try = malloc(count * sizeof *try);
 	unsigned replays = 0;
@@ -228,7 +237,8 @@ static unsigned shrink(struct exam *x, const struct exam *before, struct operati
 
 static void add_text(char *text, size_t room, const struct operation *o)
 {
-	static const char *const names[FUNCTION_COUNT] = { [FN_map] = "map", [FN_unmap] = "unmap",
+	static const char *const names[FUNCTION_COUNT] = { [FN_map] = "map",
+		                                           [FN_unmap] = "unmap",
 		                                           [FN_walk] = "walk",
 		                                           [FN_gpa2hpa] = "gpa2hpa",
 		                                           [FN_protect] = "protect" };
@@ -253,7 +263,8 @@ static void tell(struct exam *x, const struct operation *o, unsigned count, unsi
 	for (unsigned i = count > 12 ? count - 12 : 0; i + 1 < count; i++)
 		add_text(text, sizeof text, &o[i]);
 	snprintf(f->called, sizeof f->called,
-	         "%s%.780s%.380s (shortest sequence found: %u calls; it failed first at call %u of %u)",
+	         "%s%.780s%.380s (shortest sequence found: %u calls; it failed first at call %u of "
+	         "%u)",
 	         count > 12 ? "..., " : "", text, last, count, original, OPERATIONS);
 }
 

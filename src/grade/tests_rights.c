@@ -26,13 +26,15 @@ static void test_protect(struct exam *x)
 	if (!exam_start(x, &BENCH_CONFIG) || !must_map(x, &p) || !must_map(x, &other))
 		return;
 	for (unsigned perm = 1; perm <= RWX; perm++) {
-		if (!call_protect(x, p.gpa + 0x123, perm) || !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT))
+		if (!call_protect(x, p.gpa + 0x123, perm) ||
+		    !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT))
 			return;
 		p.perm = perm;
 		if (!must_translate(x, &p, 0) || !must_translate(x, &other, 0))
 			return;
 	}
-	if (!call_protect(x, p.gpa, 0) || !must_answer(x, LAB_BAD_PERMISSION, MISTAKE_NO_PERMISSION) ||
+	if (!call_protect(x, p.gpa, 0) ||
+	    !must_answer(x, LAB_BAD_PERMISSION, MISTAKE_NO_PERMISSION) ||
 	    !must_translate(x, &p, 0) || !call_protect(x, p.gpa + 0x200000, LAB_R) ||
 	    !must_answer(x, LAB_NOT_EXIST, MISTAKE_WRONG_RESULT))
 		return;
@@ -49,8 +51,8 @@ static void test_protect_execute_only(struct exam *x)
 		return;
 	for (unsigned perm = LAB_W; perm <= LAB_X; perm *= 2) {
 		p.perm = perm;
-		if (!call_protect(x, p.gpa, perm) || !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) ||
-		    !must_translate(x, &p, 0))
+		if (!call_protect(x, p.gpa, perm) ||
+		    !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) || !must_translate(x, &p, 0))
 			return;
 	}
 	exam_end(x);
@@ -61,7 +63,8 @@ static void test_protect_large(struct exam *x)
 	struct page p = { 0x40000000, 0x80000000, RWX, LAB_WB, 2 };
 
 	if (!exam_start(x, &BENCH_CONFIG) || !must_map(x, &p) ||
-	    !call_protect(x, p.gpa + 0x5000, LAB_R) || !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT))
+	    !call_protect(x, p.gpa + 0x5000, LAB_R) ||
+	    !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT))
 		return;
 	p.perm = LAB_R;
 	if (must_translate(x, &p, 0x1fffff))
@@ -71,8 +74,8 @@ static void test_protect_large(struct exam *x)
 const struct test tests_rights[] = {
 	{ "rights.neighbours", ASPECT_INTERFACE, 4, NOT_OPTIONAL, "a page's rights are its own",
 	  test_neighbours },
-	{ "rights.protect", ASPECT_INTERFACE, 4, FN_protect, "protect changes the rights and nothing else",
-	  test_protect },
+	{ "rights.protect", ASPECT_INTERFACE, 4, FN_protect,
+	  "protect changes the rights and nothing else", test_protect },
 	{ "rights.protect-legal", ASPECT_HARDWARE, 2, FN_protect, "protect makes no illegal entry",
 	  test_protect_execute_only },
 	{ "rights.protect-large", ASPECT_INTERFACE, 2, FN_protect, "protect of a large page",

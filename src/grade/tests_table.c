@@ -40,8 +40,9 @@ static void map_all(struct exam *x, const struct bench_config *config)
 		page[count] = small(base ^ BIT(bit), 0x100000000 + (uint64_t)count * 0x3000);
 	for (unsigned i = 0; i < count; i++) {
 		if (!call_map(x, page[i].gpa, page[i].hpa, RWX, LAB_WB) ||
-		    !must_answer(x, LAB_OK, answer(x) == LAB_DUPLICATED ? MISTAKE_WRONG_INDEX :
-		                                                          MISTAKE_WRONG_RESULT) ||
+		    !must_answer(x, LAB_OK,
+		                 answer(x) == LAB_DUPLICATED ? MISTAKE_WRONG_INDEX
+		                                             : MISTAKE_WRONG_RESULT) ||
 		    !must_translate(x, &page[i], 0))
 			return;
 	}
@@ -86,7 +87,8 @@ static void test_unaligned(struct exam *x)
 		if (!call_map(x, other | BIT(bit), first.hpa, RWX, LAB_WB) ||
 		    !must_answer(x, LAB_UNALIGNED, MISTAKE_UNALIGNED) ||
 		    !call_map(x, other, first.hpa | BIT(bit), RWX, LAB_WB) ||
-		    !must_answer(x, LAB_UNALIGNED, MISTAKE_UNALIGNED) || !must_not_translate(x, other))
+		    !must_answer(x, LAB_UNALIGNED, MISTAKE_UNALIGNED) ||
+		    !must_not_translate(x, other))
 			return;
 	}
 	exam_end(x);
@@ -110,7 +112,8 @@ static void test_write_only(struct exam *x)
 {
 	if (!exam_start(x, &BENCH_CONFIG) || !must_map(x, &first))
 		return;
-	if (call_map(x, 0x7000, 0x8000, LAB_W, LAB_WB) && must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT))
+	if (call_map(x, 0x7000, 0x8000, LAB_W, LAB_WB) &&
+	    must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT))
 		exam_end(x);
 }
 
@@ -124,7 +127,8 @@ static void test_no_frame(struct exam *x)
 		x->situation = "alloc_frame has no frame left, or not enough";
 		x->bench->budget = budget;
 		if (!call_map(x, 0x7000, 0x8000, RWX, LAB_WB) ||
-		    !must_answer(x, LAB_NO_FRAME, MISTAKE_WRONG_RESULT) || !must_not_translate(x, 0x7000))
+		    !must_answer(x, LAB_NO_FRAME, MISTAKE_WRONG_RESULT) ||
+		    !must_not_translate(x, 0x7000))
 			return;
 		if (x->bench->used != used) {
 			exam_fail(x, MISTAKE_FRAME_LEAK,
@@ -150,7 +154,8 @@ static void test_unmap(struct exam *x)
 	if (!call_unmap(x, first.gpa) || !must_answer(x, LAB_OK, MISTAKE_WRONG_RESULT) ||
 	    !must_not_translate(x, first.gpa) || !must_translate(x, &neighbour, 0) ||
 	    !call_unmap(x, first.gpa) || !must_answer(x, LAB_NOT_EXIST, MISTAKE_WRONG_RESULT) ||
-	    !call_unmap(x, neighbour.gpa | 0x10) || !must_answer(x, LAB_UNALIGNED, MISTAKE_UNALIGNED) ||
+	    !call_unmap(x, neighbour.gpa | 0x10) ||
+	    !must_answer(x, LAB_UNALIGNED, MISTAKE_UNALIGNED) ||
 	    !must_translate(x, &neighbour, 0) || !must_map(x, &first))
 		return;
 	exam_end(x);
@@ -173,10 +178,11 @@ static bool walk_says(struct exam *x, const struct page *p, uint64_t offset)
 	if (offset && x->result[1] == p->hpa)
 		m = MISTAKE_OFFSET_LOST;
 	return exam_fail(x, m,
-	                 "hpa 0x%" PRIx64 ", %s, %s, level %u; page says hpa 0x%" PRIx64 ", %s, %s, "
+	                 "hpa 0x%" PRIx64 ", %s, %s, level %u; page says hpa 0x%" PRIx64
+	                 ", %s, %s, "
 	                 "level %u",
-	                 p->hpa + offset, exam_perm_text(perm, text), memory_type_name(p->type), p->level,
-	                 x->result[1], exam_perm_text((unsigned)x->result[2], other),
+	                 p->hpa + offset, exam_perm_text(perm, text), memory_type_name(p->type),
+	                 p->level, x->result[1], exam_perm_text((unsigned)x->result[2], other),
 	                 memory_type_name((unsigned)x->result[3]), (unsigned)x->result[4]);
 }
 
@@ -233,13 +239,19 @@ static void test_execute_only(struct exam *x)
 	exam_end(x);
 }
 
-#define INTERFACE(id, points, title, run) { id, ASPECT_INTERFACE, points, NOT_OPTIONAL, title, run }
+#define INTERFACE(id, points, title, run)                              \
+	{                                                              \
+		id, ASPECT_INTERFACE, points, NOT_OPTIONAL, title, run \
+	}
 
 const struct test tests_table[] = {
-	INTERFACE("table.map", 5, "a page that is mapped can be read, written and executed", test_map),
-	INTERFACE("table.map-many", 5, "pages whose gpas differ in one bit keep apart", test_map_many),
+	INTERFACE("table.map", 5, "a page that is mapped can be read, written and executed",
+	          test_map),
+	INTERFACE("table.map-many", 5, "pages whose gpas differ in one bit keep apart",
+	          test_map_many),
 	INTERFACE("table.map-5-levels", 3, "the same with a 5-level EPT", test_map_5_levels),
-	INTERFACE("table.duplicated", 3, "a page that is there is not overwritten", test_duplicated),
+	INTERFACE("table.duplicated", 3, "a page that is there is not overwritten",
+	          test_duplicated),
 	INTERFACE("table.unaligned", 3, "unaligned addresses are refused", test_unaligned),
 	INTERFACE("table.permissions", 2, "a page needs a permission", test_permissions),
 	INTERFACE("table.write-only", 2, "a write-only page can be asked for", test_write_only),

@@ -41,11 +41,12 @@ static bool handle(struct exam *x, const struct fault *f, uint64_t gva, unsigned
 }
 
 /* A first access to a page: a violation, the handler, and it goes on. */
-static bool run(struct exam *x, uint64_t at, uint64_t gva, enum access_type type, unsigned processor)
+static bool run(struct exam *x, uint64_t at, uint64_t gva, enum access_type type,
+                unsigned processor)
 {
 	struct access a = { .gva = { at }, .size = 8, .type = (uint8_t)type };
-	struct page due = { at & ~UINT64_C(0xfff), backing(gpa(at)).v & ~UINT64_C(0xfff), RWX, LAB_WB,
-		            1 };
+	struct page due = { at & ~UINT64_C(0xfff), backing(gpa(at)).v & ~UINT64_C(0xfff), RWX,
+		            LAB_WB, 1 };
 	struct mmu *m = x->bench->processor[processor];
 	struct translation t;
 	struct fault f;
@@ -61,8 +62,8 @@ static bool run(struct exam *x, uint64_t at, uint64_t gva, enum access_type type
 		exam_fail(x, x->context == MISTAKE_BY_GVA ? x->context : MISTAKE_NO_PROGRESS,
 		          "that the guest gets on once the handler answers LAB_OK");
 		exam_hardware(x,
-		              "the access is tried again: %s, qualification 0x%" PRIx64 ", gpa 0x%" PRIx64
-		              ": the same as before",
+		              "the access is tried again: %s, qualification 0x%" PRIx64
+		              ", gpa 0x%" PRIx64 ": the same as before",
 		              outcome_text(OUTCOME_EPT_VIOLATION), f.qualification, f.gpa.v);
 		return false;
 	}
@@ -112,7 +113,8 @@ static void test_outside(struct exam *x)
 	    !handle(x, &t.fault, a.gva.v, 0))
 		return;
 	if (answer(x) == LAB_OK) {
-		exam_fail(x, MISTAKE_NO_PROGRESS, "any answer but LAB_OK: the guest has no memory there");
+		exam_fail(x, MISTAKE_NO_PROGRESS,
+		          "any answer but LAB_OK: the guest has no memory there");
 		exam_hardware(x, "the same violation comes again, and again");
 		return;
 	}
@@ -131,14 +133,15 @@ static void test_flushes(struct exam *x)
 			return;
 	if (s->invept[0] + s->invept[1])
 		exam_warn(x, MISTAKE_FLUSHES,
-		          "no INVEPT for 8 violations at pages that were not mapped; %u were executed",
+		          "no INVEPT for 8 violations at pages that were not mapped; %u were "
+		          "executed",
 		          s->invept[0] + s->invept[1]);
 	exam_end(x);
 }
 
 const struct test tests_violation[] = {
-	{ "violation.backs", ASPECT_INTERFACE, 4, FN_on_violation, "the handler maps what is missing",
-	  test_backs },
+	{ "violation.backs", ASPECT_INTERFACE, 4, FN_on_violation,
+	  "the handler maps what is missing", test_backs },
 	{ "violation.alias", ASPECT_INTERFACE, 2, FN_on_violation, "the handler goes by the gpa",
 	  test_alias },
 	{ "violation.outside", ASPECT_INTERFACE, 2, FN_on_violation,

@@ -109,8 +109,8 @@ static int new_table(const struct lab *lab, uint64_t *table)
 	return LAB_OK;
 }
 
-static int map_in(const struct lab *lab, uint64_t table, unsigned level, uint64_t gpa, uint64_t leaf,
-                  unsigned page_level)
+static int map_in(const struct lab *lab, uint64_t table, unsigned level, uint64_t gpa,
+                  uint64_t leaf, unsigned page_level)
 {
 	uint64_t *entry = entry_of(lab, table, gpa, level), below;
 	int result;
@@ -137,8 +137,8 @@ static int map_in(const struct lab *lab, uint64_t table, unsigned level, uint64_
 	return result;
 }
 
-static int map_level(const struct lab *lab, uint64_t gpa, uint64_t hpa, unsigned perm, unsigned type,
-                     unsigned level)
+static int map_level(const struct lab *lab, uint64_t gpa, uint64_t hpa, unsigned perm,
+                     unsigned type, unsigned level)
 {
 	if ((gpa | hpa) % size_of(level))
 		return LAB_UNALIGNED;
@@ -148,8 +148,8 @@ static int map_level(const struct lab *lab, uint64_t gpa, uint64_t hpa, unsigned
 		return LAB_BAD_PERMISSION;
 	if (type != LAB_UC && type != LAB_WC && type != LAB_WT && type != LAB_WP && type != LAB_WB)
 		return LAB_BAD_TYPE;
-	return map_in(lab, lab->root, lab->levels, gpa, page_entry(hpa, legal(lab, perm), type, level),
-	              level);
+	return map_in(lab, lab->root, lab->levels, gpa,
+	              page_entry(hpa, legal(lab, perm), type, level), level);
 }
 
 int lab_map(const struct lab *lab, uint64_t gpa, uint64_t hpa, unsigned perm, unsigned type)

@@ -91,7 +91,8 @@ static int bad_gpa(const struct lab *lab, u64 gpa)
 
 static unsigned repair(const struct lab *lab, unsigned perm)
 {
-	static const unsigned with[8] = { 0, 1, 3, 3, 4, 5, 7, 7 }, without[8] = { 0, 1, 3, 3, 5, 5, 7, 7 };
+	static const unsigned with[8] = { 0, 1, 3, 3, 4, 5, 7, 7 },
+			      without[8] = { 0, 1, 3, 3, 5, 5, 7, 7 };
 
 	return (lab->capabilities & LAB_CAP_EXECUTE_ONLY ? with : without)[perm];
 }
@@ -106,7 +107,8 @@ static void tell_processors(const struct lab *lab)
 
 /* ---- Map ---- */
 
-static int map(const struct lab *lab, u64 gpa, u64 hpa, unsigned perm, unsigned type, unsigned level)
+static int map(const struct lab *lab, u64 gpa, u64 hpa, unsigned perm, unsigned type,
+               unsigned level)
 {
 	struct walk w;
 	uint64_t made[4], entry = hpa | levels[level].page | type << TYPE_SHIFT;
@@ -254,7 +256,8 @@ uint64_t lab_eptp(const struct lab *lab)
 	u64 eptp = lab->root + (lab->levels - 1) * 8;
 
 	for (unsigned i = 0; i < 2; i++)
-		if (lab->capabilities & parts[i].capability && (parts[i].wanted || lab->want_accessed_dirty))
+		if (lab->capabilities & parts[i].capability &&
+		    (parts[i].wanted || lab->want_accessed_dirty))
 			eptp |= parts[i].bits;
 	return eptp;
 }
@@ -317,7 +320,8 @@ int lab_merge(const struct lab *lab, uint64_t gpa, unsigned level)
 	table = lab_entry_pa(w.entry);
 	piece = lab->frame_pointer(table);
 	first = piece[0] & ~may_differ;
-	if (!(first & perm_mask) || !page_at(level - 1, first) || lab_entry_pa(first) & (SIZE(level) - 1))
+	if (!(first & perm_mask) || !page_at(level - 1, first) ||
+	    lab_entry_pa(first) & (SIZE(level) - 1))
 		return LAB_NOT_UNIFORM;
 	for (unsigned i = 0; i < 512; i++) {
 		if ((piece[i] & ~may_differ) != first + i * SIZE(level - 1))

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#define PRESENT(e) ((e) & 7)
-#define PA(e) ((e) & 0xffffffffff000ull)
+#define PRESENT(e) ((e)&7)
+#define PA(e) ((e)&0xffffffffff000ull)
 #define PS (1ull << 7)
 
 uint64_t lab_entry_pa(uint64_t entry)

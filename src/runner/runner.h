@@ -2,10 +2,10 @@
  *
  * Inside the program that runs a submission.
  */
-#ifndef GRADE_RUNNER_RUNNER_H
-#define GRADE_RUNNER_RUNNER_H
+#ifndef RUNNER_RUNNER_H
+#define RUNNER_RUNNER_H
 
-#include "grade/protocol.h"
+#include "runner/protocol.h"
 
 /* Sends a message; `text` may be NULL. */
 void runner_say(struct reply *reply, const char *text);

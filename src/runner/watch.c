@@ -6,7 +6,7 @@
  * the instruction runs alone (trap flag), the page is closed, and the grader
  * looks at the memory before the next instruction runs.
  */
-#include "grade/runner/runner.h"
+#include "runner/runner.h"
 
 #include <signal.h>
 #include <stdbool.h>

@@ -5,8 +5,8 @@
  * called, never whether that was right: who takes it over can say nothing that
  * the submission could not say by returning it.
  */
-#ifndef GRADE_PROTOCOL_H
-#define GRADE_PROTOCOL_H
+#ifndef RUNNER_PROTOCOL_H
+#define RUNNER_PROTOCOL_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,8 +19,6 @@ enum { RUNNER_REQUESTS = 3, RUNNER_REPLIES = 4, RUNNER_MEMORY = 5 };
  * of a process without this. */
 #define RUNNER_TABLES UINT64_C(0x6b5000000000)
 #define RUNNER_GUEST UINT64_C(0x6b5100000000)
-/* A pointer of any kind: an address of a process and not of simulated memory. */
-#define LOOKS_LIKE_POINTER(v) ((v) >> 36 == 0x7ff || (v) >> 36 == 0x6b5 || (v) >> 40 == 0x55 || (v) >> 40 == 0x7f)
 
 /* The memory file: frames for tables first, then the guest's memory. */
 #define TABLE_FRAMES 512u
@@ -30,29 +28,29 @@ enum { RUNNER_REQUESTS = 3, RUNNER_REPLIES = 4, RUNNER_MEMORY = 5 };
 #define GUEST_SIZE (GUEST_FRAMES * FRAME_SIZE)
 
 /* function, must it be there, prototype as shown in messages */
-#define FUNCTIONS(X)          \
-	X(entry_pa, 1)        \
-	X(entry_flags, 1)     \
-	X(entry_set_pa, 1)    \
-	X(entry_set_perm, 1)  \
-	X(map, 1)             \
-	X(unmap, 1)           \
-	X(walk, 1)            \
-	X(gpa2hpa, 1)         \
-	X(gva2hpa, 1)         \
-	X(eptp, 0)            \
-	X(map_large, 0)       \
-	X(protect, 0)         \
-	X(split, 0)           \
-	X(merge, 0)           \
-	X(on_violation, 0)    \
+#define FUNCTIONS(X)         \
+	X(entry_pa, 1)       \
+	X(entry_flags, 1)    \
+	X(entry_set_pa, 1)   \
+	X(entry_set_perm, 1) \
+	X(map, 1)            \
+	X(unmap, 1)          \
+	X(walk, 1)           \
+	X(gpa2hpa, 1)        \
+	X(gva2hpa, 1)        \
+	X(eptp, 0)           \
+	X(map_large, 0)      \
+	X(protect, 0)        \
+	X(split, 0)          \
+	X(merge, 0)          \
+	X(on_violation, 0)   \
 	X(translate, 0)
 
 enum function {
 #define X(name, required) FN_##name,
 	FUNCTIONS(X)
 #undef X
-	FUNCTION_COUNT
+		FUNCTION_COUNT
 };
 
 enum request_kind {
@@ -68,15 +66,15 @@ struct request {
 };
 
 enum reply_kind {
-	REPLY_READY,    /* loaded: v[0] mask of the functions found */
-	REPLY_RETURN,   /* v[0]: returned; v[1..]: outputs */
-	REPLY_ALLOC,    /* the callbacks, with their arguments in v */
+	REPLY_READY,  /* loaded: v[0] mask of the functions found */
+	REPLY_RETURN, /* v[0]: returned; v[1..]: outputs */
+	REPLY_ALLOC,  /* the callbacks, with their arguments in v */
 	REPLY_FREE,
 	REPLY_INVEPT,
 	REPLY_INVVPID,
 	REPLY_BACKING,
-	REPLY_STORE,    /* a store to a linked table was made; v[0]: frame */
-	REPLY_DIED      /* v[0]: enum death, v[1], v[2]: details */
+	REPLY_STORE, /* a store to a linked table was made; v[0]: frame */
+	REPLY_DIED   /* v[0]: enum death, v[1], v[2]: details */
 };
 
 struct reply {
@@ -88,18 +86,18 @@ struct reply {
 
 enum death {
 	DEATH_NONE,
-	DEATH_SIGNAL,       /* v[1]: number */
-	DEATH_STACK,        /* the stack overflowed */
-	DEATH_GUEST_WRITE,  /* v[1]: offset in the guest's memory that was written */
-	DEATH_MEMORY,       /* an address space full of allocations, or one too large (v[1]) */
-	DEATH_SYSTEM_CALL,  /* v[1]: its number, v[2]: first argument */
-	DEATH_LOAD,         /* text follows: what the dynamic loader says */
+	DEATH_SIGNAL,      /* v[1]: number */
+	DEATH_STACK,       /* the stack overflowed */
+	DEATH_GUEST_WRITE, /* v[1]: offset in the guest's memory that was written */
+	DEATH_MEMORY,      /* an address space full of allocations, or one too large (v[1]) */
+	DEATH_SYSTEM_CALL, /* v[1]: its number, v[2]: first argument */
+	DEATH_LOAD,        /* text follows: what the dynamic loader says */
 	/* Seen by the grader itself. */
-	DEATH_EXIT,         /* v[1]: status */
+	DEATH_EXIT, /* v[1]: status */
 	DEATH_CPU_TIME,
 	DEATH_WALL_TIME,
-	DEATH_PROTOCOL,     /* it wrote to the grader's pipe */
-	DEATH_STARTED_LATE  /* the runner itself could not start */
+	DEATH_PROTOCOL,    /* it wrote to the grader's pipe */
+	DEATH_STARTED_LATE /* the runner itself could not start */
 };
 
 struct setup {

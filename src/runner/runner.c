@@ -7,8 +7,8 @@
  * A program of its own, part of eptsim as data: so the process has in memory
  * nothing of the grader's, and needs none of its libraries.
  */
-#include "grade/protocol.h"
-#include "grade/runner/runner.h"
+#include "runner/protocol.h"
+#include "runner/runner.h"
 
 #include <eptsim/submission.h>
 
@@ -136,12 +136,14 @@ static void *frame_pointer(uint64_t at)
 
 static int invept(unsigned processor, unsigned type, uint64_t eptp)
 {
-	return (int)ask(&(struct reply){ .kind = REPLY_INVEPT, .v = { processor, type, eptp } }, NULL);
+	return (int)ask(&(struct reply){ .kind = REPLY_INVEPT, .v = { processor, type, eptp } },
+	                NULL);
 }
 
 static int invvpid(unsigned processor, unsigned type, unsigned vpid, uint64_t gva)
 {
-	return (int)ask(&(struct reply){ .kind = REPLY_INVVPID, .v = { processor, type, vpid, gva } },
+	return (int)ask(&(struct reply){ .kind = REPLY_INVVPID,
+	                                 .v = { processor, type, vpid, gva } },
 	                NULL);
 }
 
@@ -192,26 +194,27 @@ static uint64_t call_table(enum function f, const struct lab *lab, const uint64_
 
 	switch (f) {
 	case FN_map:
-		return (uint64_t)((int (*)(const struct lab *, uint64_t, uint64_t, unsigned, unsigned))p)(
-			lab, a[0], a[1], (unsigned)a[2], (unsigned)a[3]);
+		return (uint64_t)((int (*)(const struct lab *, uint64_t, uint64_t, unsigned,
+		                           unsigned))p)(lab, a[0], a[1], (unsigned)a[2],
+		                                        (unsigned)a[3]);
 	case FN_map_large:
-		return (uint64_t)((int (*)(const struct lab *, uint64_t, uint64_t, unsigned, unsigned,
-		                           unsigned))p)(lab, a[0], a[1], (unsigned)a[2], (unsigned)a[3],
-		                                        (unsigned)a[4]);
+		return (uint64_t)((int (*)(const struct lab *, uint64_t, uint64_t, unsigned,
+		                           unsigned, unsigned))p)(lab, a[0], a[1], (unsigned)a[2],
+		                                                  (unsigned)a[3], (unsigned)a[4]);
 	case FN_unmap:
 	case FN_split:
 		return (uint64_t)((int (*)(const struct lab *, uint64_t))p)(lab, a[0]);
 	case FN_protect:
 	case FN_merge:
-		return (uint64_t)((int (*)(const struct lab *, uint64_t, unsigned))p)(lab, a[0],
-		                                                                  (unsigned)a[1]);
+		return (uint64_t)((int (*)(const struct lab *, uint64_t,
+		                           unsigned))p)(lab, a[0], (unsigned)a[1]);
 	case FN_eptp:
-		return ((uint64_t (*)(const struct lab *))p)(lab);
+		return ((uint64_t(*)(const struct lab *))p)(lab);
 	case FN_on_violation: {
 		struct lab_violation violation = { a[0], a[1], a[2], (unsigned)a[3] };
 
-		return (uint64_t)((int (*)(const struct lab *, const struct lab_violation *))p)(
-			lab, &violation);
+		return (uint64_t)((int (*)(const struct lab *,
+		                           const struct lab_violation *))p)(lab, &violation);
 	}
 	default:
 		__builtin_trap();
@@ -230,24 +233,25 @@ static void call(const uint64_t *arg)
 	switch (f) {
 	case FN_entry_pa:
 	case FN_entry_flags:
-		r.v[0] = ((uint64_t (*)(uint64_t))p)(a[0]);
+		r.v[0] = ((uint64_t(*)(uint64_t))p)(a[0]);
 		break;
 	case FN_entry_set_pa:
-		r.v[0] = ((uint64_t (*)(uint64_t, uint64_t))p)(a[0], a[1]);
+		r.v[0] = ((uint64_t(*)(uint64_t, uint64_t))p)(a[0], a[1]);
 		break;
 	case FN_entry_set_perm:
-		r.v[0] = ((uint64_t (*)(uint64_t, unsigned))p)(a[0], (unsigned)a[1]);
+		r.v[0] = ((uint64_t(*)(uint64_t, unsigned))p)(a[0], (unsigned)a[1]);
 		break;
 	case FN_walk:
 		call_walk(&lab, a, &r);
 		break;
 	case FN_gpa2hpa:
-		r.v[0] = (uint64_t)((int (*)(const struct lab *, uint64_t, uint64_t *))p)(&lab, a[0],
-		                                                                      &r.v[1]);
+		r.v[0] =
+			(uint64_t)((int (*)(const struct lab *, uint64_t, uint64_t *))p)(&lab, a[0],
+		                                                                         &r.v[1]);
 		break;
 	case FN_gva2hpa:
-		r.v[0] = (uint64_t)((int (*)(const struct lab *, uint64_t, uint64_t, uint64_t *))p)(
-			&lab, a[0], a[1], &r.v[1]);
+		r.v[0] = (uint64_t)((int (*)(const struct lab *, uint64_t, uint64_t,
+		                             uint64_t *))p)(&lab, a[0], a[1], &r.v[1]);
 		break;
 	case FN_translate:
 		call_translate(&lab, a, &r);
