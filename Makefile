@@ -97,7 +97,7 @@ endif
 .SECONDARY:
 .SUFFIXES:
 .PHONY: all tests check mutants soak demo bench coverage fuzz fuzz-long fuzzers format tidy
-.PHONY: install help clean FORCE
+.PHONY: install help clean vmx FORCE
 
 # ---- build
 
@@ -121,6 +121,8 @@ COMPILE = $(call step,CC) $(CC) $(ALL_CPPFLAGS) $(LIB_CFLAGS) $(ALL_CFLAGS) $(if
 
 $(B)/obj/src/base/%.o $(B)/obj/src/ept/%.o: private ALL_CFLAGS += $(FREE_CFLAGS)
 $(B)/obj/src/cli/%.o: private ALL_CPPFLAGS += -DEPTSIM_VERSION='"$(VERSION)"'
+# It carries the presets in itself.
+$(B)/obj/src/cli/presets.o: $(wildcard presets/*.ini)
 $(B)/obj/tests/%.o: private ALL_CPPFLAGS += -Itests $(CHECK_CFLAGS)
 
 $(B)/obj/%.o: %.c $(B)/flags
@@ -152,6 +154,27 @@ $(B)/eptsim.pc: eptsim.pc.in FORCE
 	@sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@includedir@|$(includedir)|' \
 	    -e 's|@version@|$(VERSION)|' -e 's|@packages@|$(LIB_PKGS)|' -e 's|@libs@|$(PLAIN_LIBS)|' $< >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# The bare-metal image: src/vmx and, as every other build has them, src/base and
+# src/ept. The compiler is kept from SSE there, since xmm0 is the guest's.
+VMX_OBJS := $(patsubst src/vmx/%,$(B)/obj/src/vmx/%.o,$(wildcard src/vmx/*.c src/vmx/*.S))
+VMX_CFLAGS = $(FREE_CFLAGS) -fno-pic -mno-red-zone -mgeneral-regs-only
+
+vmx: $(B)/vmx/eptsim-vmx.elf ## build the bare-metal image that runs scenarios on real VMX
+
+$(B)/obj/src/vmx/%.c.o: src/vmx/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call step,CC) $(CC) -Iinclude -Isrc -std=gnu11 $(WARNINGS) -O2 -g $(VMX_CFLAGS) $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
+
+$(B)/obj/src/vmx/%.S.o: src/vmx/%.S $(B)/flags
+	@mkdir -p $(@D)
+	$(call step,AS) $(CC) -Iinclude -Isrc -g -MMD -MP -c -o $@ $<
+
+# Boot loaders want a 32-bit file; the code in it is 64-bit all the same.
+$(B)/vmx/eptsim-vmx.elf: $(VMX_OBJS) $(FREE_OBJS) src/vmx/link.ld
+	@mkdir -p $(@D)
+	$(call step,LINK) $(CC) -nostdlib -static -no-pie -Wl,-T,src/vmx/link.ld,--build-id=none,-z,noexecstack,-z,max-page-size=4096 -o $@.64 $(VMX_OBJS) $(FREE_OBJS)
+	@objcopy -O elf32-i386 $@.64 $@
 
 # A list that shrank or grew relinks what is made of it.
 $(B)/libeptsim.a $(B)/libeptsim.so: $(B)/sources

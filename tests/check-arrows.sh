@@ -19,7 +19,8 @@ guest:    base ept host mmu timing machine hv cpu
 replay:   base ept host mmu timing machine hv cpu guest trace
 report:   base ept host mmu timing machine
 grade:    base ept host mmu timing machine hv cpu guest scenario report
-cli:      base ept host mmu timing machine hv cpu guest scenario replay report trace grade
+vmxlist:  base ept host mmu machine scenario vmx
+cli:      base ept host mmu timing machine hv cpu guest scenario replay report trace grade vmxlist
 vmx:      base ept
 '
 # public header: the layer it belongs to. One that is not listed belongs to the
@@ -35,7 +36,7 @@ state.h:  mmu
 # Public headers open to a layer below their own: state.h is only data, and the
 # checks of an EPTP read the capabilities from it.
 open='
-state.h: ept
+state.h: ept vmx
 '
 # base and ept have no C library; these come with the compiler.
 freestanding='stdint.h stdbool.h stddef.h stdarg.h stdalign.h stdnoreturn.h limits.h'

@@ -13,6 +13,8 @@ bool assoc_geometry_ok(uint32_t sets, uint32_t ways, enum assoc_hash hash,
 {
 	if (sets == 0 || ways == 0)
 		return ways == 0;
+	if ((unsigned)hash > ASSOC_XOR || (unsigned)policy > ASSOC_MRU3_PLRU4)
+		return false;
 	if (hash != ASSOC_MOD && !power_of_two(sets))
 		return false;
 	if (policy == ASSOC_TREE_PLRU)

@@ -262,10 +262,9 @@ static bool find_scenario(struct walk_command *w, struct scenario_reader *r,
                           const struct scenario **s)
 {
 	const struct walk_options *o = &w->options;
-	int result;
 
 	if (scenario_reader_open(r, o->scenario) == 0)
-		while ((result = scenario_read(r, s)) == 1)
+		while (scenario_read(r, s) == 1)
 			if (!o->id || !strcmp((*s)->id, o->id))
 				return true;
 	if (*scenario_reader_error(r))

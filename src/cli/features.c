@@ -45,7 +45,7 @@ static const struct feature features[] = {
 	BOOL_OF("accessed_on_fault", "knob: guest A flags of upper levels survive a fault",
 	        knobs.accessed_on_fault),
 	BOOL_OF("ept_accessed_on_fault",
-	        "knob: EPT A flags are set by a walk that ends in a violation",
+	        "knob: EPT A flags survive an EPT violation",
 	        knobs.ept_accessed_on_fault),
 	BOOL_OF("flags_before_final", "knob: guest flags are set before the final EPT access",
 	        knobs.flags_before_final),

@@ -189,8 +189,10 @@ void walk_parse_dump(struct walk_options *o, struct argp_state *state, char *tex
 {
 	char *at = strrchr(text, '@');
 
-	if (!at || at == text)
+	if (!at || at == text) {
 		argp_error(state, "--mem: expected FILE@HPA, found '%s'", text);
+		return;
+	}
 	if (o->dumps == WALK_DUMPS_MAX)
 		argp_error(state, "--mem: at most %d files", WALK_DUMPS_MAX);
 	*at = 0;

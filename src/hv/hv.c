@@ -18,7 +18,7 @@ static void table_free(void *context, hpa_t at)
 }
 
 bool hv_init(struct hv *hv, struct machine *machine, const struct hv_config *config,
-	     struct error *err)
+             struct error *err)
 {
 	*hv = (struct hv){ .machine = machine, .config = *config };
 	hv->vm = calloc(HV_VMS_MAX, sizeof *hv->vm);
@@ -41,13 +41,12 @@ static bool make_ept(struct vm *vm, struct error *err)
 	struct hv *hv = vm->hv;
 	struct machine *m = hv->machine;
 	struct ept_frames frames = { table_alloc, table_free, m };
-	enum ept_error e = ept_space_create(&vm->ept, &m->arena.mem, frames, hv->config.levels,
-					    hv->config.ad, EPT_CAP_EVERYTHING,
-					    m->config.maxphyaddr, &vm->eptp);
+	enum ept_error e =
+		ept_space_create(&vm->ept, &m->arena.mem, frames, hv->config.levels, hv->config.ad,
+	                         EPT_CAP_EVERYTHING, m->config.maxphyaddr, &vm->eptp);
 
 	if (e != EPT_OK)
-		machine_no_memory(m, err, "the hypervisor finds no frame for a table",
-				  m->config.memory_size);
+		machine_no_frame(m, err, "the hypervisor", FRAME_4K, m->config.memory_size);
 	return e == EPT_OK;
 }
 
@@ -88,8 +87,9 @@ static const enum frame_size frame_of_level[] = { [1] = FRAME_4K, [2] = FRAME_2M
 
 static void count_page(struct hv *hv, unsigned level, unsigned wanted)
 {
-	uint64_t *count[] = { [1] = &hv->stats.pages_4k, [2] = &hv->stats.pages_2m,
-			      [3] = &hv->stats.pages_1g };
+	uint64_t *count[] = {
+		[1] = &hv->stats.pages_4k, [2] = &hv->stats.pages_2m, [3] = &hv->stats.pages_1g
+	};
 
 	++*count[level];
 	hv->stats.smaller += level < wanted;
@@ -122,8 +122,9 @@ static bool back(struct vm *vm, gpa_t gpa, struct error *err)
 {
 	struct hv *hv = vm->hv;
 	unsigned wanted = (page_policy_shift(hv->config.page) - PAGE_SHIFT_4K) / 9 + 1;
+	unsigned level;
 
-	for (unsigned level = wanted; level >= 1; level--) {
+	for (level = wanted; level >= 1; level--) {
 		uint64_t bytes = frame_bytes(frame_of_level[level]);
 
 		if (level > 1 && (gpa.v & ~(bytes - 1)) + bytes > vm->memory)
@@ -137,8 +138,8 @@ static bool back(struct vm *vm, gpa_t gpa, struct error *err)
 		if (e == EPT_NO_FRAME && (level == 1 || hv->config.page != PAGE_POLICY_THP))
 			break;
 	}
-	machine_no_memory(hv->machine, err, "the hypervisor finds no frame of this page size",
-			  hv->machine->config.memory_size);
+	machine_no_frame(hv->machine, err, "the hypervisor", frame_of_level[level ? level : 1],
+	                 hv->machine->config.memory_size);
 	return false;
 }
 
@@ -146,8 +147,8 @@ enum hv_answer hv_ept_violation(struct vm *vm, const struct fault *f, struct err
 {
 	struct hv *hv = vm->hv;
 
-	machine_charge(hv->machine, CHARGE_EXIT);
-	machine_charge(hv->machine, CHARGE_HYPERVISOR);
+	machine_charge(hv->machine, COST_EXIT);
+	machine_charge(hv->machine, COST_HYPERVISOR);
 	if (f->gpa.v >= vm->memory) {
 		hv->stats.outside++;
 		return HV_MMIO;
@@ -177,8 +178,8 @@ bool hv_kernel_writes(struct vm *vm, gpa_t gpa, hpa_t *hpa, struct error *err)
 		struct event e = { .kind = EVENT_BACKED, .gpa = gpa };
 
 		machine_tell(hv->machine, &e);
-		machine_charge(hv->machine, CHARGE_EXIT);
-		machine_charge(hv->machine, CHARGE_HYPERVISOR);
+		machine_charge(hv->machine, COST_EXIT);
+		machine_charge(hv->machine, COST_HYPERVISOR);
 		mmu_vm_exit(hv->machine->processor[0].mmu);
 		hv->stats.kernel_writes++;
 	}

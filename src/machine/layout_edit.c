@@ -6,7 +6,7 @@
 
 static bool find_ept_entry(struct layout *l, gpa_t at, unsigned level, hpa_t *slot)
 {
-	struct ept_walk w;
+	struct ept_walk w = { .level = 0 };
 
 	if (!l->config.ept)
 		return false;
@@ -41,7 +41,7 @@ static bool find_entry(struct layout *l, const struct layout_edit *e, hpa_t *slo
 
 void layout_mark_accessed(struct layout *l, gpa_t at)
 {
-	struct ept_walk w;
+	struct ept_walk w = { .level = 0 };
 
 	if (!l->config.ept || !l->config.ept_ad || l->config.fresh)
 		return;
@@ -61,7 +61,7 @@ static void apply(struct layout *l, hpa_t at, uint64_t clear, uint64_t set, bool
 static void apply_permissions(struct layout *l, gpa_t at, uint64_t perm, bool data)
 {
 	uint64_t known = EPT_RWX | (l->config.state.controls.mbe ? EPT_XU : 0);
-	struct ept_walk w;
+	struct ept_walk w = { .level = 0 };
 
 	if (!l->config.ept)
 		return;
@@ -87,7 +87,7 @@ static void apply_guest_permissions(struct layout *l)
 
 bool layout_apply_edits(struct layout *l, struct error *err)
 {
-	hpa_t at[LAYOUT_EDITS_MAX];
+	hpa_t at[LAYOUT_EDITS_MAX] = { { 0 } };
 
 	/* All places first: an edit can hide what the next one is about. */
 	for (unsigned i = 0; i < l->config.edits; i++) {

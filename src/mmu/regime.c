@@ -29,7 +29,9 @@ bool regime_pdpte_reserved(uint64_t pdpte, unsigned maxphyaddr)
 }
 
 /* Bits that no processor lets be set (SDM 3A, "Control Registers"). */
-#define CR4_RESERVED (BIT(15) | BIT(26) | BITS(31, 29) | BITS(63, 33))
+/* ... nor those of LASS and LAM, which are not modelled. */
+#define CR4_RESERVED                                                                               \
+	(BIT(15) | BIT(26) | CR4_LASS | CR4_LAM_SUP | BITS(31, 29) | BITS(63, 33))
 #define EFER_RESERVED (~(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE))
 
 /* SDM 3C, "Checks on Guest Control Registers, Debug Registers, and MSRs". */

@@ -127,7 +127,7 @@ static void field_text(struct decoded_field *f, const struct field *row, enum de
 		     f->value);
 		break;
 	case FORM_WALK_LENGTH:
-		text(f, "%" PRIu64 ": an EPT of %" PRIu64 " levels", f->value, f->value + 1);
+		text(f, "%" PRIu64 ": a walk length of %" PRIu64, f->value, f->value + 1);
 		break;
 	case FORM_KEY_RIGHTS:
 		text(f, "AD = %d, WD = %d: %s", (int)(f->value & 1), (int)(f->value >> 1 & 1),
@@ -176,6 +176,8 @@ static void add_row(struct decoded *d, const struct field *row, const struct dec
 			snprintf(f->text + strlen(f->text), sizeof(f->text) - strlen(f->text),
 			         "; bits 0x%" PRIx64 " are reserved: must be 0",
 			         d->value & bits & s->reserved);
+	} else if (row->form == FORM_EPT_TYPE && EPT_BAD_TYPES >> f->value & 1) {
+		f->state = FIELD_BROKEN;
 	} else if (missing & IF_FEATURE) {
 		f->state = FIELD_IGNORED;
 		text(f, "ignored: %s", feature_missing((uint32_t)missing & IF_FEATURE));
@@ -314,10 +316,11 @@ static void decode_entry(struct decoded *d, const struct decode_context *c)
 		            "ignored: the entry is not present");
 		return;
 	}
-	for (unsigned i = 0; i < table.count; i++)
-		if (table.row[i].lo <= 2 || table.row[i].lo == 63)
-			rows[count++] = table.row[i];
-	rows[count - 1].needs &= ~(uint32_t)FOR_SHAPE;
+	for (unsigned i = 0; i < table.count && count < sizeof(rows) / sizeof(rows[0]); i++)
+		if (table.row[i].lo <= 2 || table.row[i].lo == 63) {
+			rows[count] = table.row[i];
+			rows[count++].needs &= ~(uint32_t)FOR_SHAPE;
+		}
 	decode_rows(d, &(struct field_table){ rows, count }, c, &s,
 	            "ignored: the entry is not present");
 }

@@ -89,6 +89,9 @@ struct decoded {
 void decode(struct decoded *d, enum decode_kind kind, const struct decode_context *c,
             uint64_t value);
 
+/* Bits of a present entry that are set and must not be. */
+uint64_t decode_reserved(enum decode_kind kind, const struct decode_context *c, uint64_t value);
+
 /* Names of the SDM: "PML5E", "PML4E", "PDPTE", "PDE", "PTE". */
 const char *entry_name(unsigned level);
 /* "4K", "2M", "4M", "1G". */

@@ -80,6 +80,11 @@ struct shape decode_shape(enum decode_kind kind, const struct decode_context *c,
 	return kind == DECODE_EPT_ENTRY ? ept_shape(c, value) : guest_shape(c, value);
 }
 
+uint64_t decode_reserved(enum decode_kind kind, const struct decode_context *c, uint64_t value)
+{
+	return value & decode_shape(kind, c, value).reserved;
+}
+
 /* ---- Where it leads ---- */
 
 /* Address of what the entry points to. */

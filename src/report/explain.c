@@ -23,7 +23,6 @@ static void begin_page(struct cursor *c, bool page2)
 	c->gva = r->state.cs_l ? at : at & BITS(31, 0);
 	c->page2 = page2;
 	c->key = GROUP_NONE;
-	c->data_known = r->mode == PAGING_NONE;
 	c->data = gpa(c->gva);
 }
 
@@ -73,18 +72,16 @@ static void title_structure(struct cursor *c, unsigned level)
 		         explain_guest_word(c), entry_name(level), g->gpa.v);
 }
 
+/* The leaf was read before, and with paging off there is none. */
 static void title_data(struct cursor *c)
 {
 	struct explained_group *g = c->group;
 
 	g->gpa = c->data;
-	g->gpa_valid = c->data_known;
-	if (g->gpa_valid)
-		snprintf(g->title, sizeof(g->title),
-		         "The data is at GPA 0x%" PRIx64 "; EPT says where that is in host memory:",
-		         c->data.v);
-	else
-		snprintf(g->title, sizeof(g->title), "EPT says where the data is in host memory:");
+	g->gpa_valid = true;
+	snprintf(g->title, sizeof(g->title),
+	         "The data is at GPA 0x%" PRIx64 "; EPT says where that is in host memory:",
+	         c->data.v);
 }
 
 /* The group that `r` belongs to, begun if it is a new one. */

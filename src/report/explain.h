@@ -70,7 +70,7 @@ struct explanation {
 	size_t group_count;
 	/* References counted. */
 	unsigned guest_reads, ept_reads, sppt_reads, flag_writes, log_writes, saved;
-	char count[256];
+	char count[352];
 	char outcome[256]; /* one sentence */
 	struct explained_line result[EXPLAIN_LINES];
 	unsigned result_lines;

@@ -20,7 +20,6 @@ struct cursor {
 	uint64_t gva;
 	gpa_t table; /* where the next guest entry is */
 	gpa_t data;
-	bool data_known;
 	const char *flag_word; /* whose entries get flags: "guest" or "HLAT" */
 	unsigned number;
 };

@@ -56,7 +56,6 @@ static void explain_guest_entry(struct cursor *c, struct explained_ref *x)
 		uint64_t offset = c->gva & (BIT(walk_shift(r->index_bits, level)) - 1);
 
 		c->data = gpa(regime_page_base(r, level, entry).v | offset);
-		c->data_known = true;
 	} else {
 		c->table = gpa(entry & r->address_mask);
 	}
@@ -125,6 +124,9 @@ static void explain_flags(struct cursor *c, struct explained_ref *x)
 
 static void explain_saved(struct cursor *c, struct explained_ref *x)
 {
+	unsigned levels = c->e->regime.ept.levels;
+	unsigned leaf = (x->ref.flags & REF_LEAF_LEVEL) >> REF_LEAF_LEVEL_SHIFT;
+
 	c->e->saved++;
 	switch ((enum ref_kind)x->ref.kind) {
 	case REF_SAVED_PSC:
@@ -140,13 +142,16 @@ static void explain_saved(struct cursor *c, struct explained_ref *x)
 	case REF_SAVED_NESTED:
 		snprintf(x->name, sizeof(x->name), "nested TLB");
 		snprintf(x->decision, sizeof(x->decision),
-		         "knows where GPA 0x%" PRIx64 " is: no EPT walk", x->ref.value);
+		         "knows where GPA 0x%" PRIx64 " is: an EPT walk of %u reads is saved",
+		         x->ref.value, levels + 1 - leaf);
 		break;
 	case REF_SAVED_EPT_PSC:
 		snprintf(x->name, sizeof(x->name), "EPT %s cache", entry_name(x->ref.ept_level));
-		snprintf(x->decision, sizeof(x->decision),
-		         "the paging-structure cache knows the table of the EPT %s",
-		         entry_name(x->ref.ept_level - 1u));
+		snprintf(
+			x->decision, sizeof(x->decision),
+			"the paging-structure cache knows the table of the EPT %s: %u read%s saved",
+			entry_name(x->ref.ept_level - 1u), levels + 1 - x->ref.ept_level,
+			levels == x->ref.ept_level ? " is" : "s are");
 		break;
 	default:
 		c->e->saved--;

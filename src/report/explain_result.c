@@ -213,6 +213,29 @@ static void entry_at_fault(struct explanation *e, const struct fault *f)
 		     f->dimension == DIMENSION_EPT ? sought : "");
 }
 
+/* Which bits of the entry are reserved. */
+static void reserved_bits(struct explanation *e, const struct fault *f)
+{
+	bool ept = f->dimension == DIMENSION_EPT;
+	struct decode_context c = { .regime = &e->regime,
+		                    .level = f->level,
+		                    .hlat = f->dimension == DIMENSION_HLAT };
+	uint64_t bits;
+
+	switch ((enum rule)f->rule) {
+	case RULE_GUEST_RESERVED:
+	case RULE_PDPTE_RESERVED:
+	case RULE_EPT_RESERVED:
+	case RULE_EPT_ADDRESS_WIDTH:
+	case RULE_EPT_LARGE_UNALIGNED:
+		bits = decode_reserved(ept ? DECODE_EPT_ENTRY : DECODE_GUEST_ENTRY, &c, f->entry);
+		line(e->result, &e->result_lines, "reserved bits", "0x%" PRIx64, bits);
+		break;
+	default:
+		break;
+	}
+}
+
 /* Rights are ANDed over all levels: which entries withhold the one that is missing? */
 static bool withholds(const struct explanation *e, const struct explained_ref *x, enum rule rule)
 {
@@ -294,6 +317,7 @@ static void failure(struct explanation *e)
 	if (f->exit_reason && f->kind != OUTCOME_VE)
 		line(e->result, &e->result_lines, "exit reason", "%u", f->exit_reason);
 	entry_at_fault(e, f);
+	reserved_bits(e, f);
 	withheld_by(e, f);
 	if (f->kind == OUTCOME_PF)
 		line(e->result, &e->result_lines, "CR2", "0x%" PRIx64, f->cr2.v);
@@ -321,19 +345,20 @@ static void count_line(struct explanation *e)
 {
 	unsigned reads = e->guest_reads + e->ept_reads + e->sppt_reads;
 	bool ok = e->input.translation->outcome == OUTCOME_OK;
-	char of[80] = "", writes[80] = "";
+	char of[80] = "", writes[80] = "", saved[80] = "";
 
 	plural(of, sizeof(of), e->guest_reads, "guest entry", "guest entries");
 	plural(of, sizeof(of), e->ept_reads, "EPT entry", "EPT entries");
 	plural(of, sizeof(of), e->sppt_reads, "SPPT entry", "SPPT entries");
 	plural(writes, sizeof(writes), e->flag_writes, "flag write", "flag writes");
 	plural(writes, sizeof(writes), e->log_writes, "store", "stores");
-	snprintf(e->count, sizeof(e->count), "%u reference%s before %s%s%s%s%s%s", reads,
+	plural(saved, sizeof(saved), e->saved, "cache hit", "cache hits");
+	snprintf(e->count, sizeof(e->count), "%u reference%s before %s%s%s%s%s%s%s%s", reads,
 	         reads == 1 ? "" : "s", ok ? "the data access" : "the fault", *of ? ": " : "", of,
 	         !*writes        ? ""
 	         : e->input.peek ? "; not done: "
 	                         : "; besides ",
-	         writes, e->saved ? "; caches saved the rest" : "");
+	         writes, *saved ? "; " : "", saved, *saved ? " saved others" : "");
 }
 
 void explain_result(struct explanation *e)

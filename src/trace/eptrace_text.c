@@ -282,7 +282,8 @@ static inline unsigned fast_op(unsigned char c)
 
 /* Accesses as the writer writes them, without fields, until a line is not one:
  * "r 0x7ffe1000 8". */
-static size_t fast_lines(struct trace *t, struct trace_record *records, size_t capacity)
+static size_t fast_lines(struct trace *t, struct trace_record *records, size_t capacity,
+                         size_t index)
 {
 	enum { BEFORE_DIGITS = 4 };
 	const unsigned char *p = t->buffer + t->begin, *end = t->buffer + t->end;
@@ -313,6 +314,7 @@ static size_t fast_lines(struct trace *t, struct trace_record *records, size_t c
 	}
 	t->begin = (size_t)(p - t->buffer);
 	t->line += count;
+	text_note_lines(t, index, count);
 	return count;
 }
 
@@ -323,10 +325,11 @@ static size_t decode(struct trace *t, struct trace_record *records, size_t capac
 
 	while (!t->failed.kind) {
 		if (t->line_dropped == 0)
-			count += fast_lines(t, records + count, capacity - count);
+			count += fast_lines(t, records + count, capacity - count, count);
 		if (count == capacity || !text_line(t, &line))
 			break;
-		count += careful_line(t, &line, &records[count]);
+		if (careful_line(t, &line, &records[count]))
+			text_note_lines(t, count++, 1);
 	}
 	return count;
 }

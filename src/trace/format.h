@@ -91,6 +91,7 @@ struct trace {
 	unsigned flags; /* TRACE_FORMAT_* that the trace itself says */
 
 	bool ended; /* no more records */
+	size_t block_count; /* records of the block at hand before this call of decode() */
 	struct trace_counts counts;
 	struct trace_error failed;    /* kind TRACE_ERROR_NONE: not failed */
 	struct trace_error tolerated; /* the first one */

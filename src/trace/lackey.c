@@ -140,8 +140,10 @@ static bool careful_line(struct trace *t, const struct text_line *line, struct t
 	return hanging && parse(hanging, end, false, record, &expected) == SHAPE_RECORD;
 }
 
-/* Lines exactly as lackey prints them, until one is not. */
-static size_t fast_lines(struct trace *t, struct trace_record *records, size_t capacity)
+/* Lines exactly as lackey prints them, until one is not. `index` is that of the
+ * first record within this call of decode(). */
+static size_t fast_lines(struct trace *t, struct trace_record *records, size_t capacity,
+                         size_t index)
 {
 	const unsigned char *p = t->buffer + t->begin, *end = t->buffer + t->end;
 	size_t count = 0;
@@ -169,6 +171,7 @@ static size_t fast_lines(struct trace *t, struct trace_record *records, size_t c
 	}
 	t->begin = (size_t)(p - t->buffer);
 	t->line += count;
+	text_note_lines(t, index, count);
 	return count;
 }
 
@@ -179,10 +182,11 @@ static size_t decode(struct trace *t, struct trace_record *records, size_t capac
 
 	while (!t->failed.kind) {
 		if (t->line_dropped == 0)
-			count += fast_lines(t, records + count, capacity - count);
+			count += fast_lines(t, records + count, capacity - count, count);
 		if (count == capacity || !text_line(t, &line))
 			break;
-		count += careful_line(t, &line, &records[count]);
+		if (careful_line(t, &line, &records[count]))
+			text_note_lines(t, count++, 1);
 	}
 	return count;
 }

@@ -44,6 +44,16 @@ enum text_number text_decimal(const char *p, const char *end, uint64_t *value);
 /* Decimal, or hexadecimal after "0x". */
 enum text_number text_number(const char *p, const char *end, uint64_t *value);
 
+/* Records [index, index + count) of this call of decode() were the last `count`
+ * lines, one each. */
+static inline void text_note_lines(struct trace *t, size_t index, size_t count)
+{
+	uint64_t *lines = t->options.lines;
+
+	for (size_t i = 0; lines && i < count; i++)
+		lines[t->block_count + index + i] = t->line - (count - 1 - i);
+}
+
 /* Fast loops: a run of hexadecimal digits; returns where it ends, at the latest
  * at the 0 behind the buffer. With more than 16 digits `*value` is wrong. */
 static inline const unsigned char *text_fast_hex(const unsigned char *p, uint64_t *value)

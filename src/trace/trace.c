@@ -237,6 +237,7 @@ size_t trace_next_block(struct trace *t, struct trace_record *records, size_t ca
 	size_t count = 0;
 
 	while (!t->ended && capacity - count >= t->format->burst) {
+		t->block_count = count;
 		size_t more = t->format->decode(t, records + count, capacity - count);
 
 		count += more;

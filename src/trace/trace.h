@@ -124,6 +124,9 @@ struct trace_options {
 	 * a digest of the input. May be NULL. */
 	void (*on_input)(void *context, const void *bytes, size_t size);
 	void *on_input_context;
+	/* Text formats: the line of each record of a block goes here; as long as the
+	 * largest block asked for. May be NULL. */
+	uint64_t *lines;
 	/* Bytes of the reader's buffer; 0: 1 MiB. Tests make it small; the least
 	 * is TRACE_BUFFER_MIN. */
 	size_t buffer_size;

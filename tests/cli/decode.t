@@ -61,7 +61,7 @@ $ eptsim decode | sed -n 's/^ *\(eptsim decode .*\)/\1/p' | bash
 | = maps the 4K page at HPA 0x9000
 | 0x20005e: an extended-page-table pointer
 |      2:0  memory type        0x6  WB (6)
-|      5:3  walk length - 1    0x3  3: an EPT of 4 levels
+|      5:3  walk length - 1    0x3  3: a walk length of 4
 |        6  A/D                  1  accessed and dirty flags are on
 |        7  SSS                  0  supervisor shadow-stack control is off
 |    51:12  address          0x200  HPA 0x200000 of the top EPT table
@@ -270,7 +270,7 @@ $ for k in guest-entry ept-entry; do for l in 1 2 3 4 5; do eptsim decode $k --m
 |        0  R (read)                                  1  reads are allowed
 |        1  W (write)                                 1  writes are allowed
 |        2  X (execute)                               1  instruction fetches are allowed
-|      5:3  memory type                             0x7  reserved (7)
+| !    5:3  memory type                             0x7  reserved (7)
 |        6  IPAT (ignore PAT)                         1  the guest's PAT type is ignored
 |        7  -                                         1  ignored
 |        8  A (accessed)                              1  was used by a translation
@@ -291,7 +291,7 @@ $ for k in guest-entry ept-entry; do for l in 1 2 3 4 5; do eptsim decode $k --m
 |        0  R (read)                                  1  reads are allowed
 |        1  W (write)                                 1  writes are allowed
 |        2  X (execute)                               1  instruction fetches are allowed
-|      5:3  memory type                             0x7  reserved (7)
+| !    5:3  memory type                             0x7  reserved (7)
 |        6  IPAT (ignore PAT)                         1  the guest's PAT type is ignored
 |        7  page                                      1  the entry maps a large page
 |        8  A (accessed)                              1  was used by a translation
@@ -311,7 +311,7 @@ $ for k in guest-entry ept-entry; do for l in 1 2 3 4 5; do eptsim decode $k --m
 |        0  R (read)                                  1  reads are allowed
 |        1  W (write)                                 1  writes are allowed
 |        2  X (execute)                               1  instruction fetches are allowed
-|      5:3  memory type                             0x7  reserved (7)
+| !    5:3  memory type                             0x7  reserved (7)
 |        6  IPAT (ignore PAT)                         1  the guest's PAT type is ignored
 |        7  page                                      1  the entry maps a large page
 |        8  A (accessed)                              1  was used by a translation
@@ -375,7 +375,7 @@ $ eptsim decode ept-entry --level pte --with mbe,pw,vgp,sss --without spp 0xffff
 |        0  R (read)                                  1  reads are allowed
 |        1  W (write)                                 1  writes are allowed
 |        2  XS (supervisor execute)                   1  fetches from supervisor-mode addresses are allowed
-|      5:3  memory type                             0x7  reserved (7)
+| !    5:3  memory type                             0x7  reserved (7)
 |        6  IPAT (ignore PAT)                         1  the guest's PAT type is ignored
 |        7  -                                         1  ignored
 |        8  A (accessed)                              1  was used by a translation
@@ -410,7 +410,7 @@ $ eptsim decode ept-entry --level pte --with mbe,pw,vgp,sss --without spp 0xffff
 $ for k in eptp qualification spp-qualification cap cr0 cr3 cr4 efer pkru pkrs pat; do eptsim decode $k 0xffffffffffffffff 0; done
 | 0xffffffffffffffff: an extended-page-table pointer
 | !    2:0  memory type               0x7  reserved (7)
-|      5:3  walk length - 1           0x7  7: an EPT of 8 levels
+|      5:3  walk length - 1           0x7  7: a walk length of 8
 |        6  A/D                         1  accessed and dirty flags are on
 |        7  SSS                         1  supervisor shadow-stack control is on
 | !   11:8  reserved                  0xf  reserved: must be 0
@@ -419,7 +419,7 @@ $ for k in eptp qualification spp-qualification cap cr0 cr3 cr4 efer pkru pkrs p
 | ! VM entry fails: EPTP bits 2:0 (memory type) are not a supported UC (0) or WB (6)
 | 0x0: an extended-page-table pointer
 |      2:0  memory type      0x0  UC (0)
-| !    5:3  walk length - 1  0x0  0: an EPT of 1 levels
+| !    5:3  walk length - 1  0x0  0: a walk length of 1
 |        6  A/D                0  accessed and dirty flags are off
 |        7  SSS                0  supervisor shadow-stack control is off
 |    51:12  address          0x0  HPA 0x0 of the top EPT table

@@ -81,10 +81,11 @@ $ eptsim walk --mem low@0 --cr3 0x5000 0x1234567
 | !  1  guest PML4E  0x5000  0xffffffffffffffff  P RW US PWT PCD A XD  the guest entry has a reserved bit set (not in the dump: reads as all ones)
 |
 | Page fault (#PF).
-|   because    the guest entry has a reserved bit set
-|   exception  #PF, vector 14
-|   entry      guest PML4E = 0xffffffffffffffff at HPA 0x5000
-|   CR2        0x1234567
+|   because        the guest entry has a reserved bit set
+|   exception      #PF, vector 14
+|   entry          guest PML4E = 0xffffffffffffffff at HPA 0x5000
+|   reserved bits  0xfc00000000080
+|   CR2            0x1234567
 |   error code 0xd
 |        0  P     1  the page is mapped: rights or a reserved bit are the cause
 |        1  W/R   0  the access was a read or a fetch
@@ -119,10 +120,11 @@ $ eptsim walk --mem low@0 --cr3 0x2000 --efer 0 0x1234
 |       PDPTE load  0x2018     0x0    not present
 |
 | General-protection exception (#GP).
-|   because     a present PDPTE register has a reserved bit set
-|   exception   #GP, vector 13
-|   entry       PDPTE register = 0x3027
-|   error code  0
+|   because        a present PDPTE register has a reserved bit set
+|   exception      #GP, vector 13
+|   entry          PDPTE register = 0x3027
+|   reserved bits  0x26
+|   error code     0
 | 0 references before the fault
 = 1
 # Files that cannot be a dump.

@@ -54,10 +54,10 @@ $ eptsim walk --guest-perm rw- --access fetch 0x1234 | tail -n 11
 |        4  I/D  1  the access was an instruction fetch
 | 20 references before the fault: 4 guest entries, 16 EPT entries
 $ eptsim walk --set-bits guest4:0x80 0x1234 | tail -n 10
-|   because    the guest entry has a reserved bit set
-|   exception  #PF, vector 14
-|   entry      guest PML4E = 0x20a7 at HPA 0x201000
-|   CR2        0x1234
+|   exception      #PF, vector 14
+|   entry          guest PML4E = 0x20a7 at HPA 0x201000
+|   reserved bits  0x80
+|   CR2            0x1234
 |   error code 0xd
 |        0  P     1  the page is mapped: rights or a reserved bit are the cause
 |        1  W/R   0  the access was a read or a fetch
@@ -309,11 +309,11 @@ $ eptsim walk --clear-bits ept1:1 0x1234 | tail -n 8
 |   qualification  undefined for an EPT misconfiguration
 | 24 references before the fault: 4 guest entries, 20 EPT entries
 $ eptsim walk --set-bits ept2:0x40 0x1234 | tail -n 8
-|
 | VM exit: EPT misconfiguration.
 |   because        the EPT entry has a reserved bit set
 |   exit reason    49
 |   entry          EPT PDE = 0x20a147 at HPA 0x209010, on the way to the data
+|   reserved bits  0x40
 |   GPA            0x40403234
 |   qualification  undefined for an EPT misconfiguration
 | 23 references before the fault: 4 guest entries, 19 EPT entries

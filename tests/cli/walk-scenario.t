@@ -213,9 +213,10 @@ $ eptsim walk --scenario pae.jsonl
 |       PDPTE load  0x80000038         0x0                 not present
 |
 | General-protection exception (#GP).
-|   because     a present PDPTE register has a reserved bit set
-|   exception   #GP, vector 13
-|   entry       PDPTE register = 0x3003
-|   error code  0
+|   because        a present PDPTE register has a reserved bit set
+|   exception      #GP, vector 13
+|   entry          PDPTE register = 0x3003
+|   reserved bits  0x2
+|   error code     0
 | 8 references before the fault: 8 EPT entries; besides 2 flag writes
 = 1

@@ -212,7 +212,7 @@ $ eptsim walk --fresh --with pml --access write --guest-page 2m --ept-page 2m --
 |   13  guest PDE          0x40003008  0x40600087  P RW US PS       maps the 2M page at GPA 0x40600000
 | +     guest PDE          0x40003008  0x406000e7                   a locked write sets A and D
 | The data is at GPA 0x40600000; EPT says where that is in host memory:
-| -     EPT PDPTE cache      0x202000                               the paging-structure cache knows the table of the EPT PDE
+| -     EPT PDPTE cache      0x202000                               the paging-structure cache knows the table of the EPT PDE: 2 reads are saved
 |   14  EPT PDE              0x202018    0x6000b7  R W X WB PS      maps the 2M page at HPA 0x600000
 | +     EPT PDE              0x202018    0x6003b7                   a locked write sets A and D
 | +     PML entry            0x203fe8  0x40600000                   the page-modification log gets this GPA
@@ -226,7 +226,7 @@ $ eptsim walk --fresh --with pml --access write --guest-page 2m --ept-page 2m --
 |   GPA          0x40600000
 |   memory type  WB
 |   page         2M (the smaller of the guest's and the EPT's page)
-| 14 references before the data access: 4 guest entries, 10 EPT entries; besides 9 flag writes, 3 stores; caches saved the rest
+| 14 references before the data access: 4 guest entries, 10 EPT entries; besides 9 flag writes, 3 stores; 2 cache hits saved others
 # What caches leave.
 $ eptsim walk --warm 1 0x7f1234567abc
 | GVA 0x7f1234567abc: a read of 8 bytes by the user (CPL 3)
@@ -259,37 +259,37 @@ $ eptsim walk --warm 1 --caches psc 0x7f1234567abc | sed -n '/#/,$p'
 |   GPA          0x40403abc
 |   memory type  WB
 |   page         4K (the smaller of the guest's and the EPT's page)
-| 5 references before the data access: 1 guest entry, 4 EPT entries; caches saved the rest
+| 5 references before the data access: 1 guest entry, 4 EPT entries; 1 cache hit saved others
 $ eptsim walk --warm 3 --caches nested 0x7f1234567abc | sed -n '/#/,$p'
 |   #  entry          at HPA       value  flags set    what it decides
 | The guest PML4E is at GPA 0x17f0; EPT says where that is in host memory:
-| -     nested TLB   0x2017f0                           knows where GPA 0x17f0 is: no EPT walk
+| -     nested TLB   0x2017f0                           knows where GPA 0x17f0 is: an EPT walk of 4 reads is saved
 |    1  guest PML4E  0x2017f0      0x2027  P RW US A    next table at GPA 0x2000
 | The guest PDPTE is at GPA 0x2240; EPT says where that is in host memory:
-| -     nested TLB   0x205240                           knows where GPA 0x2240 is: no EPT walk
+| -     nested TLB   0x205240                           knows where GPA 0x2240 is: an EPT walk of 4 reads is saved
 |    2  guest PDPTE  0x205240      0x3027  P RW US A    next table at GPA 0x3000
 | The guest PDE is at GPA 0x3d10; EPT says where that is in host memory:
-| -     nested TLB   0x206d10                           knows where GPA 0x3d10 is: no EPT walk
+| -     nested TLB   0x206d10                           knows where GPA 0x3d10 is: an EPT walk of 4 reads is saved
 |    3  guest PDE    0x206d10      0x4027  P RW US A    next table at GPA 0x4000
 | The guest PTE is at GPA 0x4b38; EPT says where that is in host memory:
-| -     nested TLB   0x207b38                           knows where GPA 0x4b38 is: no EPT walk
+| -     nested TLB   0x207b38                           knows where GPA 0x4b38 is: an EPT walk of 4 reads is saved
 |    4  guest PTE    0x207b38  0x40403067  P RW US A D  maps the 4K page at GPA 0x40403000
 | The data is at GPA 0x40403abc; EPT says where that is in host memory:
-| -     nested TLB   0x208abc                           knows where GPA 0x40403abc is: no EPT walk
+| -     nested TLB   0x208abc                           knows where GPA 0x40403abc is: an EPT walk of 4 reads is saved
 |
 | The access succeeds.
 |   HPA          0x208abc (found by the walk)
 |   GPA          0x40403abc
 |   memory type  WB
 |   page         4K (the smaller of the guest's and the EPT's page)
-| 4 references before the data access: 4 guest entries; caches saved the rest
+| 4 references before the data access: 4 guest entries; 5 cache hits saved others
 $ eptsim walk --warm 1 --caches psc,ept-psc 0x7f1234567abc | sed -n '/#/,$p'
 |   #  entry              at HPA       value  flags set     what it decides
 | The first guest entries need not be read:
 | -     guest PDE cache  0x207000                            the paging-structure cache knows the table of the guest PTE: GPA 0x4000 at this HPA
 |    1  guest PTE        0x207b38  0x40403067  P RW US A D   maps the 4K page at GPA 0x40403000
 | The data is at GPA 0x40403abc; EPT says where that is in host memory:
-| -     EPT PDE cache    0x20a000                            the paging-structure cache knows the table of the EPT PTE
+| -     EPT PDE cache    0x20a000                            the paging-structure cache knows the table of the EPT PTE: 3 reads are saved
 |    2  EPT PTE          0x20a018    0x208337  R W X WB A D  maps the 4K page at HPA 0x208000
 |
 | The access succeeds.
@@ -297,7 +297,7 @@ $ eptsim walk --warm 1 --caches psc,ept-psc 0x7f1234567abc | sed -n '/#/,$p'
 |   GPA          0x40403abc
 |   memory type  WB
 |   page         4K (the smaller of the guest's and the EPT's page)
-| 2 references before the data access: 1 guest entry, 1 EPT entry; caches saved the rest
+| 2 references before the data access: 1 guest entry, 1 EPT entry; 2 cache hits saved others
 # A peek changes nothing, and says what would change.
 $ eptsim walk --peek --fresh --paging none --with pml 0x1234
 | GVA 0x1234: a read of 8 bytes by the user (CPL 3)

@@ -242,6 +242,42 @@ START_TEST(registers)
 }
 END_TEST
 
+/* What no value of a register may have. */
+START_TEST(register_reserved_bits)
+{
+	static const struct {
+		enum decode_kind kind;
+		uint64_t good, reserved;
+	} rows[] = {
+		{ DECODE_CR0, CR0_PE | CR0_PG, BITS(63, 32) },
+		{ DECODE_CR3, 0, BITS(63, 46) },
+		{ DECODE_CR4, CR4_PAE, BIT(15) | BIT(26) | BITS(31, 29) | BITS(63, 33) },
+		{ DECODE_EFER, EFER_LME | EFER_LMA, ~(BIT(0) | BIT(8) | BIT(10) | BIT(11)) },
+		{ DECODE_PKRU, 0, BITS(63, 32) },
+		{ DECODE_PKRS, 0, BITS(63, 32) },
+		{ DECODE_EPTP, 0x1e, BITS(11, 8) | BITS(63, 46) },
+	};
+	struct regime r = regime_of(PAGING_4LEVEL, 46, true);
+	struct decode_context c = { .regime = &r };
+
+	for (unsigned i = 0; i < LENGTH(rows); i++)
+		for (unsigned bit = 0; bit < 64; bit++) {
+			struct decoded d;
+			bool broken;
+
+			decode(&d, rows[i].kind, &c, rows[i].good | BIT(bit));
+			if (!(d.value & ~rows[i].good) && !(rows[i].reserved & d.value))
+				continue;
+			broken = field_at(&d, bit)->state == FIELD_BROKEN;
+			/* EPTP's low fields are not reserved but may have a bad value. */
+			if (rows[i].kind == DECODE_EPTP && bit < 8)
+				continue;
+			ck_assert_msg(broken == (rows[i].reserved >> bit & 1), "%s, bit %u",
+			              decode_kind_name(rows[i].kind), bit);
+		}
+}
+END_TEST
+
 START_TEST(marks)
 {
 	static const struct {
@@ -311,6 +347,7 @@ int main(void)
 	tcase_add_loop_test(tests, guest_reserved_bits, 0, LENGTH(modes));
 	tcase_add_loop_test(tests, ept_rules, 0, LENGTH(widths));
 	tcase_add_test(tests, registers);
+	tcase_add_test(tests, register_reserved_bits);
 	tcase_add_test(tests, marks);
 	tcase_add_test(tests, json);
 	suite_add_tcase(suite, tests);

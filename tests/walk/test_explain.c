@@ -5,6 +5,7 @@
  */
 #include "machine/layout.h"
 #include "report/explain.h"
+#include "scenario/run.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -309,6 +310,85 @@ START_TEST(addresses)
 }
 END_TEST
 
+/* ---- Random tables ---- */
+
+/* What a group says it looks for is what it finds: the low bits of an address stay. */
+static void check_addresses(const struct explanation *e, const struct translation *t)
+{
+	for (size_t g = 0; g < e->group_count; g++) {
+		const struct explained_group *group = &e->group[g];
+
+		if (!group->gpa_valid)
+			continue;
+		for (size_t i = 0; i < group->count; i++) {
+			const struct explained_ref *x = &e->ref[group->first + i];
+
+			if (x->ref.kind == REF_GUEST || x->ref.kind == REF_HLAT)
+				ck_assert_uint_eq(x->ref.hpa.v % 4096, group->gpa.v % 4096);
+		}
+		if (group->guest_level == 0 && t->outcome == OUTCOME_OK)
+			ck_assert_uint_eq(group->gpa.v, t->page[group->page2].gpa.v);
+	}
+}
+
+static void check_explanation(const struct explanation *e, const struct translation *t,
+                              const char *id)
+{
+	unsigned number = 0, refused = 0;
+
+	for (size_t i = 0; i < e->ref_count; i++) {
+		const struct explained_ref *x = &e->ref[i];
+
+		ck_assert_msg(*x->name && *x->decision, "%s: reference %zu", id, i);
+		ck_assert(!x->number || x->number == ++number);
+		refused += x->refused;
+	}
+	ck_assert_uint_eq(number, e->guest_reads + e->ept_reads + e->sppt_reads);
+	if (t->outcome == OUTCOME_OK)
+		ck_assert_uint_eq(refused, 0);
+	else
+		ck_assert_msg(refused == (t->fault.entry_hpa.v != 0), "%s: %u refused", id,
+		              refused);
+	check_addresses(e, t);
+}
+
+static void see(void *context, size_t step, const struct scenario_view *view)
+{
+	const struct scenario *s = context;
+	struct explain_input in = { .state = mmu_state(view->mmu),
+		                    .access = &s->steps[step].access,
+		                    .translation = view->translation };
+	struct explanation e;
+
+	if (!view->entered || s->steps[step].kind != STEP_ACCESS)
+		return;
+	in.refs = mmu_refs(view->mmu, &in.ref_count);
+	ck_assert(explanation_make(&e, &in));
+	check_explanation(&e, view->translation, s->id);
+	explanation_destroy(&e);
+}
+
+START_TEST(scenarios)
+{
+	struct scenario_reader *reader = scenario_reader_create(NULL);
+	struct scenario_runner *runner = scenario_runner_create();
+	const struct scenario *s;
+	const char *file = getenv("EPTSIM_SCENARIOS");
+	unsigned count = 0;
+
+	ck_assert_int_eq(scenario_reader_open(reader, file ? file : "tests/data/scenarios.jsonl"), 0);
+	for (; scenario_read(reader, &s) == 1; count++) {
+		struct step_result *results = calloc(s->step_count, sizeof(*results));
+
+		scenario_run_observed(runner, s, results, see, (void *)(uintptr_t)s);
+		free(results);
+	}
+	ck_assert_uint_ge(count, 1000);
+	scenario_runner_free(runner);
+	scenario_reader_free(reader);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("explain");
@@ -320,6 +400,7 @@ int main(void)
 	tcase_add_loop_test(tests, each_fault, 0, LENGTH(provocations));
 	tcase_add_loop_test(tests, json, 0, 5);
 	tcase_add_loop_test(tests, addresses, 0, 2);
+	tcase_add_test(tests, scenarios);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
