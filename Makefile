@@ -52,7 +52,7 @@ ALL_LDFLAGS = -Wl,--as-needed $(LDFLAGS) $(INSTRUMENT)
 FREE_CFLAGS = -ffreestanding -fno-stack-protector
 
 # Asked when first needed: `make help` and `make clean` work without them.
-LIB_PKGS = libelf jansson libarchive nettle zlib liblzma libzstd liblz4 libxxhash
+LIB_PKGS = libelf jansson libarchive nettle libseccomp zlib liblzma libzstd liblz4 libxxhash
 # bzip2 has no pkg-config file in Debian 12.
 PLAIN_LIBS = -lbz2 -lm
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIB_PKGS)))$(LIB_CFLAGS)
@@ -97,7 +97,7 @@ endif
 .SECONDARY:
 .SUFFIXES:
 .PHONY: all tests check mutants soak demo bench coverage fuzz fuzz-long fuzzers format tidy
-.PHONY: install help clean vmx FORCE
+.PHONY: install help clean vmx check-vmx soak-vmx FORCE
 
 # ---- build
 
@@ -134,6 +134,17 @@ $(B)/free/%.o: private ALL_CFLAGS += $(FREE_CFLAGS)
 $(B)/free/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(COMPILE)
+
+# The program that runs submissions is part of the library as data. It is never
+# instrumented: a sanitizer's run time asks for more than a submission may have.
+RUNNER_SRCS := $(wildcard src/grade/runner/*.c)
+$(B)/grade-runner: private INSTRUMENT =
+$(B)/grade-runner: $(RUNNER_SRCS) $(wildcard src/grade/runner/*.h) src/grade/protocol.h include/eptsim/submission.h $(B)/flags
+	@mkdir -p $(@D)
+	$(call step,CC) $(CC) $(ALL_CPPFLAGS) -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -O2 -o $@ $(RUNNER_SRCS)
+
+$(B)/obj/src/grade/images.o: private ALL_CPPFLAGS += -DIMAGE_RUNNER='"$(B)/grade-runner"'
+$(B)/obj/src/grade/images.o: $(B)/grade-runner include/eptsim/submission.h $(wildcard src/grade/handout/*)
 
 # Made anew: ar would keep the object of a deleted source.
 $(B)/libeptsim.a: $(LIB_OBJS)
@@ -201,7 +212,10 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_DRIVER) $(B)/libeptsim.a
 	@mkdir -p $(@D)
 	$(call step,LINK) $(CC) $(ALL_LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(LIB_LIBS)
 
-tests: all $(TESTS) $(FUZZERS) $(FREE_OBJS) ## build everything that `make check` runs
+# The image is code for x86-64, whatever else builds here.
+VMX_HERE = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),vmx)
+
+tests: all $(VMX_HERE) $(TESTS) $(FUZZERS) $(FREE_OBJS) ## build everything that `make check` runs
 
 fuzzers: $(FUZZERS)
 	$(if $(FUZZERS),,$(error no fuzz target tests/fuzz/fuzz_*.c))
@@ -219,6 +233,12 @@ mutants: ## prove the tests: each one-line bug of tests/mutants.txt must be caug
 
 soak: all ## a 10 GB trace; compare a million random scenarios with the oracle (COUNT=, SEED=)
 	@scripts/soak
+
+check-vmx: all vmx ## compare 20000 random scenarios with VMX as bochs emulates it
+	@$(PYTHON) tests/vmx/check-vmx --build $(B) --count 20000 --seed $(or $(SEED),1)
+
+soak-vmx: all vmx ## the same with as many as asked (N=100000, SEED=)
+	@$(PYTHON) tests/vmx/check-vmx --build $(B) --count $(or $(N),100000) --seed $(or $(SEED),$(shell date +%s))
 
 bench: all $(BENCHES) ## run the benchmarks, pinned to one core
 	@scripts/bench

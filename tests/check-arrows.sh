@@ -19,9 +19,9 @@ guest:    base ept host mmu timing machine hv cpu
 replay:   base ept host mmu timing machine hv cpu guest trace
 report:   base ept host mmu timing machine
 grade:    base ept host mmu timing machine hv cpu guest scenario report
-vmxlist:  base ept host mmu machine scenario vmx
 cli:      base ept host mmu timing machine hv cpu guest scenario replay report trace grade vmxlist
 vmx:      base ept
+vmxlist:  base ept host mmu machine scenario vmx
 '
 # public header: the layer it belongs to. One that is not listed belongs to the
 # layer whose name it has.
@@ -32,6 +32,7 @@ fault.h:  base
 mem.h:    base
 ref.h:    base
 state.h:  mmu
+submission.h: grade
 '
 # Public headers open to a layer below their own: state.h is only data, and the
 # checks of an EPTP read the capabilities from it.

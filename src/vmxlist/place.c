@@ -24,10 +24,9 @@
 #define EPT_WAY_PAGE (EPT_WAY | EPT_D | EPT_PAGE | EPT_SVE | (uint64_t)MEMORY_WB << EPT_TYPE_SHIFT)
 
 struct search {
+	const struct place_request *request;
 	const struct scenario *s;
 	const struct mem *mem;
-	place_taken taken;
-	const void *context;
 	unsigned attempt; /* free slots still to be passed over */
 	struct place *p;
 };
@@ -49,7 +48,7 @@ static bool free_slot(struct search *f, uint64_t at)
 	for (unsigned i = 0; i < f->p->count; i++)
 		if (f->p->cells[i].at == at) /* both dimensions can have the same table */
 			return false;
-	if (f->taken(f->context, at) || mem_read64(f->mem, hpa(at)))
+	if (f->request->taken(f->request->context, at) || mem_read64(f->mem, hpa(at)))
 		return false;
 	return f->attempt == 0 || f->attempt-- == 0;
 }
@@ -59,9 +58,9 @@ static bool free_slot(struct search *f, uint64_t at)
 /* From the slot at `level` down to one 2 MiB page, by the first entry of each table. */
 static void ept_chain(struct place *p, uint64_t at, unsigned level)
 {
-	uint64_t table = WORK_PRIVATE_START + PRIVATE_EPT;
+	for (; level > 2; level--) {
+		uint64_t table = WORK_PRIVATE_START + PRIVATE_EPT + PAGE_SIZE_4K * level;
 
-	for (; level > 2; level--, table += PAGE_SIZE_4K) {
 		put(p, at, table | EPT_WAY);
 		at = table;
 	}
@@ -86,6 +85,11 @@ static bool place_ept(struct search *f, unsigned limit)
 		f->p->area = WORK_PRIVATE_START;
 		return true;
 	}
+	for (unsigned i = 0; i < *f->request->root_count; i++)
+		if (f->request->roots[i].root == (state->eptp & EPTP_ADDRESS) && f->request->roots[i].limit <= limit) {
+			f->p->area = f->request->roots[i].area;
+			return true;
+		}
 	if (ept_init(&ept, state->eptp, state->ept_vpid_cap, state->maxphyaddr, state->controls.mbe,
 		     state->controls.pw) != RULE_NONE || !ept.page_2m)
 		return false;
@@ -133,6 +137,12 @@ static bool host_of(const struct search *f, uint64_t at, uint64_t *host)
 
 /* ---- The guest's slot ---- */
 
+/* GPA of the page that holds the private pages of all operations. */
+static uint64_t large_page(const struct place *p)
+{
+	return p->area & ~(PAGE_SIZE_2M - 1);
+}
+
 /* The private tables below the slot, and the linear address of the code. */
 static void guest_chain_long(const struct search *f, unsigned shift, uint64_t slot, uint64_t flags)
 {
@@ -140,9 +150,9 @@ static void guest_chain_long(const struct search *f, unsigned shift, uint64_t sl
 	unsigned width = f->s->mode == MODE_IA32E4 ? 48 : 57;
 
 	if (f->s->mode == MODE_IA32E5)
-		put(p, WORK_PRIVATE_START + PRIVATE_TOP, (p->area + PRIVATE_PDPT) | flags);
-	put(p, WORK_PRIVATE_START + PRIVATE_PDPT, (p->area + PRIVATE_PD) | flags);
-	put(p, WORK_PRIVATE_START + PRIVATE_PD, p->area | flags | GUEST_PAGE);
+		put(p, p->pages + PRIVATE_TOP, (p->area + PRIVATE_PDPT) | flags);
+	put(p, p->pages + PRIVATE_PDPT, (p->area + PRIVATE_PD) | flags);
+	put(p, p->pages + PRIVATE_PD, large_page(p) | flags | GUEST_PAGE);
 	p->linear = slot << shift;
 	if (p->linear >> (width - 1))
 		p->linear |= ~UINT64_C(0) << width;
@@ -158,10 +168,10 @@ static void place_long(struct search *f, bool own)
 
 	if (own) {
 		/* The top-level table is private too: the code's own page holds it. */
-		p->cr3 = p->area + PRIVATE_CODE;
-		put(p, WORK_PRIVATE_START + PRIVATE_CODE + 8, (p->area + below) | flags);
+		p->cr3 = (p->area + PRIVATE_CODE) | (f->s->state.cr3 & BITS(11, 0));
+		put(p, p->pages + PRIVATE_CODE + 8, (p->area + below) | flags);
 		guest_chain_long(f, shift, 1, flags);
-		p->entry_gpa = p->cr3 + 8;
+		p->entry_gpa = p->area + PRIVATE_CODE + 8;
 		return;
 	}
 	if (!host_of(f, root, &host)) {
@@ -192,10 +202,10 @@ static void place_pae(struct search *f)
 			continue;
 		p->pdpte_slot = slot;
 		p->pdpte = (p->area + PRIVATE_PD) | GUEST_P;
-		put(p, WORK_PRIVATE_START + PRIVATE_PD, p->area | flags | GUEST_PAGE);
+		put(p, p->pages + PRIVATE_PD, large_page(p) | flags | GUEST_PAGE);
 		/* The registers are loaded at CPL 0, which SMEP keeps from user pages. */
 		p->supervisor_pdpte = (p->area + PRIVATE_PDPT) | GUEST_P;
-		put(p, WORK_PRIVATE_START + PRIVATE_PDPT, p->area | GUEST_ENTRY | GUEST_PAGE);
+		put(p, p->pages + PRIVATE_PDPT, large_page(p) | GUEST_ENTRY | GUEST_PAGE);
 		p->linear = (uint64_t)slot << 30;
 		p->entry_gpa = ~UINT64_C(0); /* a register */
 		/* What MOV CR3 loads must lead to the instruction after it. */
@@ -206,12 +216,22 @@ static void place_pae(struct search *f)
 	p->why_not = "no free PDPTE register";
 }
 
+/* The code's entry in a page table of 32-bit paging, by the code's own place
+ * among the private pages. */
+static void code_entry(struct place *p, uint64_t flags)
+{
+	uint64_t index = (p->area + PRIVATE_CODE) >> 12 & 1023;
+	uint64_t entry = (p->area + PRIVATE_CODE) | flags;
+
+	put(p, p->pages + PRIVATE_PD + (index & ~UINT64_C(1)) * 4, index & 1 ? entry << 32 : entry);
+}
+
 static void place_legacy(struct search *f, bool large)
 {
 	struct place *p = f->p;
 	uint64_t flags = GUEST_ENTRY | (f->s->state.cpl == 3 ? GUEST_USER : 0);
 	uint64_t root = f->s->state.cr3 & BITS(31, 12), host;
-	uint64_t entry = large ? (p->area & BITS(31, 22)) | (p->area >> 32) << 13 | flags | GUEST_PAGE :
+	uint64_t entry = large ? (large_page(p) & BITS(31, 22)) | (large_page(p) >> 32) << 13 | flags | GUEST_PAGE :
 				 (p->area + PRIVATE_PD) | flags;
 
 	if (!host_of(f, root, &host)) {
@@ -224,8 +244,7 @@ static void place_legacy(struct search *f, bool large)
 			continue;
 		put(p, host + 4 * slot, entry);
 		if (!large)
-			put(p, WORK_PRIVATE_START + PRIVATE_PD + (PRIVATE_CODE >> 12 & ~1u) * 4,
-			    ((p->area + PRIVATE_CODE) | flags) << 32);
+			code_entry(p, flags);
 		p->entry_gpa = root + 4 * slot;
 		p->linear = slot << 22;
 		return;
@@ -250,37 +269,63 @@ static uint64_t top_entry(const struct scenario *s)
 	}
 }
 
-void place_code(const struct scenario *s, const struct mem *mem, place_taken taken,
-		const void *context, bool own, unsigned attempt, struct place *p)
+/* The slot serves every operation that uses this EPT. */
+static void remember_root(const struct place_request *request, unsigned limit, uint64_t area)
 {
-	struct search f = { s, mem, taken, context, 0, p };
-	bool large = s->mode == MODE_LEGACY32 && s->state.cr4 & CR4_PSE;
-	unsigned limit = long_mode(s) || s->mode == MODE_PAE ? s->state.maxphyaddr :
-			 large ? (s->state.maxphyaddr < 40 ? s->state.maxphyaddr : 40) : 32;
-
-	*p = (struct place){ .cr3 = s->state.cr3, .pdpte_slot = 4,
-			     .top_entry = top_entry(s) };
-	/* The EPT's slots first, then the guest's. */
-	f.attempt = s->mode == MODE_NOPAGING ? attempt : attempt / 4;
-	if (!place_ept(&f, limit < 48 ? limit : 48)) {
-		p->why_not = "no free slot for the code in the EPT";
+	if (!request->s->state.ept || *request->root_count == PLACE_ROOTS)
 		return;
-	}
-	f.attempt = attempt % 4;
-	switch (s->mode) {
+	request->roots[(*request->root_count)++] = (struct place_root){
+		.root = request->s->state.eptp & EPTP_ADDRESS, .area = area, .limit = limit
+	};
+}
+
+static void place_guest(struct search *f, bool large)
+{
+	struct place *p = f->p;
+
+	switch (f->s->mode) {
 	case MODE_NOPAGING:
 		p->linear = p->area;
 		p->entry_gpa = p->area + PRIVATE_CODE + PRIVATE_CODE_OFFSET;
-		break;
+		return;
 	case MODE_LEGACY32:
-		place_legacy(&f, large);
+		place_legacy(f, large);
 		break;
 	case MODE_PAE:
-		place_pae(&f);
+		place_pae(f);
 		break;
 	default:
-		place_long(&f, own);
+		place_long(f, f->request->own);
 		break;
 	}
+	p->linear += p->pages - WORK_PRIVATE_START;
+}
+
+void place_code(const struct place_request *request, struct place *p)
+{
+	const struct scenario *s = request->s;
+	struct search f = { .request = request, .s = s, .mem = request->mem, .p = p };
+	bool large = s->mode == MODE_LEGACY32 && s->state.cr4 & CR4_PSE;
+	unsigned limit = long_mode(s) || s->mode == MODE_PAE ? s->state.maxphyaddr :
+			 large ? (s->state.maxphyaddr < 40 ? s->state.maxphyaddr : 40) : 32;
+	uint64_t offset = (uint64_t)request->number * PRIVATE_SIZE;
+	unsigned roots = *request->root_count;
+
+	*p = (struct place){ .cr3 = s->state.cr3, .pdpte_slot = 4, .top_entry = top_entry(s),
+			     .pages = WORK_PRIVATE_START + offset };
+	/* The EPT's slots first, then the guest's. */
+	f.attempt = s->mode == MODE_NOPAGING ? request->attempt : request->attempt / 4;
+	limit = limit < 48 ? limit : 48;
+	if (!place_ept(&f, limit)) {
+		p->why_not = "no free slot for the code in the EPT";
+		return;
+	}
+	if (p->count > 0)
+		remember_root(request, limit, p->area);
+	p->area += offset;
+	f.attempt = request->attempt % 4;
+	place_guest(&f, large);
+	if (p->why_not)
+		*request->root_count = roots;
 	p->linear += PRIVATE_CODE + PRIVATE_CODE_OFFSET;
 }

@@ -24,6 +24,8 @@ struct planner {
 	struct cells *memory; /* the scenario's, for looking where things are */
 	bool outside;         /* the simulator went outside the window */
 	struct cell *merged;  /* the scenario's cells and the place's */
+	struct place_root roots[PLACE_ROOTS];
+	unsigned root_count;
 	struct plan plan;
 	struct step_result result; /* of the step being planned */
 };
@@ -398,9 +400,13 @@ static void find_place(struct planner *p, bool own, struct place *place)
 	struct mem mem = cells_mem(p->memory);
 
 	for (unsigned attempt = 0; attempt < PLACE_ATTEMPTS; attempt++) {
+		struct place_request request = { .s = p->plan.scenario, .mem = &mem, .taken = taken,
+						 .context = &p->plan, .own = own, .attempt = attempt,
+						 .roots = p->roots, .root_count = &p->root_count };
 		struct place next;
 
-		place_code(p->plan.scenario, &mem, taken, &p->plan, own, attempt, &next);
+		p->root_count = 0;
+		place_code(&request, &next);
 		if (next.why_not && attempt > 0)
 			return; /* of the one before: not neutral */
 		*place = next;
@@ -436,9 +442,9 @@ static void mark_first_page(struct planner *p, const struct access *a)
 
 /* ---- Operations ---- */
 
-static void put_code(struct plan *plan, uint64_t offset, const struct code *c)
+static void put_code(struct plan *plan, const struct place *place, uint64_t offset, const struct code *c)
 {
-	uint64_t at = WORK_PRIVATE_START + PRIVATE_CODE + PRIVATE_CODE_OFFSET + offset;
+	uint64_t at = place->pages + PRIVATE_CODE + PRIVATE_CODE_OFFSET + offset;
 	uint64_t words[2];
 
 	memcpy(words, c->bytes, sizeof(words));
@@ -489,7 +495,7 @@ static void plan_load(struct plan *plan, const struct place *place)
 	o->op.code_end = o->op.code + c.size;
 	o->op.code_entry = ~UINT64_C(0);
 	own_pdptes(plan, &o->op);
-	put_code(plan, MOV_CR3_OFFSET, &c);
+	put_code(plan, place, MOV_CR3_OFFSET, &c);
 }
 
 static void plan_access(struct planner *p, const struct place *place, const struct code *code)
@@ -527,7 +533,7 @@ static void plan_access(struct planner *p, const struct place *place, const stru
 	if (place->why_not)
 		o->op.flags |= WORK_ONLY_DIRECT;
 	else
-		put_code(plan, 0, code);
+		put_code(plan, place, 0, code);
 }
 
 /* A VM entry that fails needs no code. */

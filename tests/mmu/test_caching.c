@@ -706,8 +706,8 @@ START_TEST(geometries)
 		{ "a part of three groups", { 1, 12, ASSOC_LINEAR, ASSOC_MRU3_PLRU4 }, 0, 8, false },
 		{ "none of three groups", { 1, 12, ASSOC_LINEAR, ASSOC_MRU3_PLRU4 }, 0, 0, true },
 		{ "too large", { 1u << 31, 1u << 31, ASSOC_LINEAR, ASSOC_LRU }, 0, 1, false },
-		{ "unknown hash", { 1, 1, 3, ASSOC_LRU }, 0, 1, false },
-		{ "unknown policy", { 1, 1, ASSOC_LINEAR, 5 }, 0, 1, false },
+		{ "unknown hash", { 1, 1, 4, ASSOC_LRU }, 0, 1, false },
+		{ "unknown policy", { 1, 1, ASSOC_LINEAR, 6 }, 0, 1, false },
 	};
 	struct layout l;
 

@@ -143,6 +143,8 @@ class Builder(generate.Builder):
         super().break_smap()
         if self.implicit and (self.gva & 0xfff) <= 4096 - 8 and len(self.pages) == 1:
             self.kind, self.write, self.size = "read", False, 8
+        if self.implicit and self.chance(75):
+            self.ac = 0
 
     def break_flag_update(self):
         if not self.ad and self.chance(70):

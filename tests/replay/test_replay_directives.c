@@ -97,8 +97,10 @@ static const struct row {
 
 	/* The page of 0x2000 lies where EPT has it; the new tables do not. */
 	{ "without VPIDs an exit of the kernel's flushes too", "ept.vpid=off",
-	  "r 0x1000 8\nr 0x2000 8\nunmap 0x2000 4096\nr 0x40000000 8\nr 0x1000 8\n", 4, 0, 3, 0,
-	  0 },
+	  "r 0x1000 8\nr 0x2000 8\nr 0x1000 8\nunmap 0x2000 4096\nr 0x40000000 8\nr 0x1000 8\n", 5,
+	  0, 3, 0, 0 },
+	{ "vm: the privilege is the record's", "",
+	  "r 0x1000 8 cpl=0\nvm 1\nr 0xffff800000000000 8 cpl=0\n", 2, 0, 2, 0, 0 },
 	{ "rights are in the page", "", "map 0x1000 4096 rw\nr 0x1000 8\nx 0x1000 8\n", 1, 0, 1, 1,
 	  0 },
 	{ "a user access to a page of the kernel's half", "",

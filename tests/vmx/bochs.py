@@ -8,6 +8,7 @@ GRUB (Multiboot) loads the image and the work list from a small ISO. The image w
 copies to its terminal. Nothing is left behind but the output."""
 
 import argparse
+import glob
 import os
 import pty
 import select
@@ -49,11 +50,15 @@ boot
 """
 
 
-def missing():
-    """What is not installed, as words; empty if a run is possible."""
+def missing(image=None):
+    """What is not there, as words; empty if a run is possible."""
     words = [p for p in NEEDED if not shutil.which(p)]
     if not os.path.isdir("/usr/lib/grub/i386-pc"):
         words.append("grub-pc-bin")
+    if not glob.glob("/usr/lib/*/bochs/plugins/libbx_term_gui.so*"):
+        words.append("bochs-term")
+    if image and not os.path.exists(image):
+        words.append(image)
     return words
 
 

@@ -91,7 +91,7 @@ class Comparison:
         self.passed = self.failed = 0
         self.skipped, self.outcomes, self.excuses = collections.Counter(), collections.Counter(), collections.Counter()
         self.combined = self.excused = self.other_outcome = 0
-        self.messages = []
+        self.messages, self.failures = [], []
 
     def line(self, simulator, measured):
         if simulator["id"] != measured["id"]:
@@ -119,14 +119,15 @@ class Comparison:
             return
         self.failed += 1
         if len(self.messages) < MAX_MESSAGES:
+            self.failures.append((simulator, measured))
             self.messages.append("%s: %s" % (simulator["id"], first_difference(want, got)))
 
 
-def print_report(c):
+def print_report(c, title=""):
     for message in c.messages:
         print(message)
     total = c.passed + c.failed
-    print("\n%-16s %10s %10s" % ("outcome", "simulator", "processor"))
+    print("\n%s\n%-16s %10s %10s" % (title, "outcome", "simulator", "processor"))
     for name in sorted({n for pair in c.outcomes for n in pair}):
         print("%-16s %10d %10d" % (name, sum(v for (a, _), v in c.outcomes.items() if a == name),
                                    sum(v for (_, b), v in c.outcomes.items() if b == name)))

@@ -27,6 +27,7 @@ DEVIATIONS = {
     "spp-first": "of a write that spans two regions the first alone decides",
     "sss-rights": "a supervisor shadow-stack access is judged by EPT as an ordinary one, with EPTP bit 7 on",
     "sss-bit-14": "qualification bit 14 is bit 60 of the last EPT entry read, though it maps no page",
+    "second-page": "the second page of an access is translated without what the first one's translation could have cached",
     "ve-index": "the EPTP index in the #VE area is not the VMCS field's",
 }
 
@@ -89,6 +90,11 @@ class Deviating(oracle.Machine):
             return {"outcome": "pml_full"}
         return super().access(raw)
 
+    def reload_pdptes(self, cr3):
+        if self.does("pml-full") and self.ept and self.pml and self.eptp & EPTP_AD and self.pml_index > 511:
+            return {"outcome": "pml_full"}                # the fetch of MOV CR3
+        return super().reload_pdptes(cr3)
+
     def full_before(self, raw):
         """The instruction that makes the access is fetched through EPT as well, by the same top-level table: is the log
         full already there?"""
@@ -106,7 +112,8 @@ class Deviating(oracle.Machine):
         return self.pml_index > 511
 
     def translate(self, access, gva, size):
-        self.tlb, self.psc, self.nested, self.ept_psc = {}, {}, {}, {}     # nothing is known from a first page
+        if self.does("second-page"):
+            self.tlb, self.psc, self.nested, self.ept_psc = {}, {}, {}, {}
         return super().translate(access, gva, size)
 
     def ept_set_flags(self, request, entries):
