@@ -167,13 +167,14 @@ static uint64_t byte_at(const struct access *a, const struct plan_op *o, unsigne
 }
 
 /* Which byte value marks byte `i`; 0 is what every other place holds. */
-static uint8_t mark_of(const struct access *a, const struct code *c, unsigned i)
+static uint8_t mark_of(const struct access *a, const struct code *c, unsigned i, unsigned op)
 {
 	if (a->type == ACCESS_FETCH)
 		return i < c->size ? c->bytes[i] : CODE_INT3;
 	if (a->implicit)
 		return (uint8_t)(DESCRIPTOR >> (8 * i));
-	return (uint8_t)((a->type == ACCESS_READ ? 0xa1 : 0xb1) + i);
+	/* From 41h up, and another one than that of a write to the same place before. */
+	return (uint8_t)(0x41 + (i + 19 * op) % 0xb0);
 }
 
 /* Collects the cells that the data lie in and that the scenario does not name,
@@ -198,7 +199,7 @@ bool plan_mark(struct planner *p, struct plan_op *o, const struct access *a, con
 			o->checked = o->checked && !a->implicit;
 			continue;
 		}
-		o->data[i] = mark_of(a, c, i);
+		o->data[i] = mark_of(a, c, i, plan->item.ops);
 		while (m < o->written_count && o->written[m].at != cell)
 			m++;
 		if (m == o->written_count)
@@ -482,7 +483,6 @@ static void plan_load(struct plan *plan, const struct place *place)
 
 	plan_state(o, &s->state);
 	o->role = PLAN_LOAD_PDPTES;
-	o->op.flags |= WORK_FLUSH;
 	o->op.cpl = 0;
 	memset(o->op.pdpte, 0, sizeof(o->op.pdpte));
 	o->op.pdpte[place->pdpte_slot] = place->supervisor_pdpte;
@@ -504,7 +504,7 @@ void plan_access(struct planner *p, const struct place *place, const struct code
 	bool loads = s->mode == MODE_PAE && !s->pdpte_given;
 	bool direct = a->type == ACCESS_FETCH && plan_canonical(s, a->gva.v);
 
-	o->op.flags |= loads ? WORK_KEEP_PDPTES : WORK_FLUSH;
+	o->op.flags |= loads ? WORK_KEEP_PDPTES : 0;
 	o->op.flags |= a->shadow_stack ? WORK_SHADOW_STACK : 0;
 	o->op.cr3 = place->cr3;
 	o->op.pdpte_slot = (uint8_t)place->pdpte_slot;
@@ -540,7 +540,6 @@ static void plan_refused(struct plan *plan)
 
 	plan->item.ops = 1;
 	plan_state(o, &plan->scenario->state);
-	o->op.flags |= WORK_FLUSH;
 	o->op.code = o->op.code_end = 0x1000;
 	o->op.code_entry = ~UINT64_C(0);
 	own_pdptes(plan, &o->op);
