@@ -31,7 +31,8 @@ INSTRUMENT = --coverage -O0
 else ifdef FUZZ
 BUILD ?= build-fuzz
 CC = clang
-INSTRUMENT = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+INSTRUMENT = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 endif
 BUILD ?= build
 CFLAGS ?= -O2 -g
@@ -51,9 +52,11 @@ ALL_LDFLAGS = -Wl,--as-needed $(LDFLAGS) $(INSTRUMENT)
 FREE_CFLAGS = -ffreestanding -fno-stack-protector
 
 # Asked when first needed: `make help` and `make clean` work without them.
-LIB_PKGS = libelf jansson libarchive nettle
+LIB_PKGS = libelf jansson libarchive nettle libseccomp zlib liblzma libzstd liblz4 libxxhash
+# bzip2 has no pkg-config file in Debian 12.
+PLAIN_LIBS = -lbz2 -lm
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIB_PKGS)))$(LIB_CFLAGS)
-LIB_LIBS = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIB_PKGS)))$(LIB_LIBS)
+LIB_LIBS = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIB_PKGS)) $(PLAIN_LIBS))$(LIB_LIBS)
 CHECK_CFLAGS = $(eval CHECK_CFLAGS := $$(shell pkg-config --cflags check))$(CHECK_CFLAGS)
 CHECK_LIBS = $(eval CHECK_LIBS := $$(shell pkg-config --libs check))$(CHECK_LIBS)
 
@@ -65,8 +68,8 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 FREE_SRCS := $(wildcard src/base/*.c src/ept/*.c)
 CLI_SRCS := $(wildcard src/cli/*.c)
-# src/vmx is a bare-metal program of its own.
-LIB_SRCS := $(filter-out src/cli/% src/vmx/%,$(wildcard src/*/*.c))
+# src/vmx is a bare-metal program of its own, src/runner one that the grader starts.
+LIB_SRCS := $(filter-out src/cli/% src/vmx/% src/runner/%,$(wildcard src/*/*.c))
 TEST_SRCS := $(wildcard tests/test_*.c tests/*/test_*.c)
 TEST_SUPPORT := $(wildcard tests/support/*.c)
 FUZZ_SRCS := $(wildcard tests/fuzz/fuzz_*.c)
@@ -111,7 +114,7 @@ all: $(B)/eptsim $(B)/libeptsim.a $(B)/libeptsim.so $(B)/eptsim.pc ## build the 
 # left out on purpose: it changes no object.
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIB_PKGS) $(VERSION)' >$@.new
+	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIB_PKGS) $(PLAIN_LIBS) $(VERSION)' >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 COMPILE = $(call step,CC) $(CC) $(ALL_CPPFLAGS) $(LIB_CFLAGS) $(ALL_CFLAGS) $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
@@ -132,6 +135,17 @@ $(B)/free/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(COMPILE)
 
+# The program that runs submissions is part of the library as data. It is never
+# instrumented: a sanitizer's run time asks for more than a submission may have.
+RUNNER_SRCS := $(wildcard src/runner/*.c)
+$(B)/grade-runner: private INSTRUMENT =
+$(B)/grade-runner: $(RUNNER_SRCS) $(wildcard src/runner/*.h) include/eptsim/submission.h $(B)/flags
+	@mkdir -p $(@D)
+	$(call step,CC) $(CC) $(ALL_CPPFLAGS) -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -O2 -o $@ $(RUNNER_SRCS)
+
+$(B)/obj/src/grade/images.o: private ALL_CPPFLAGS += -DIMAGE_RUNNER='"$(B)/grade-runner"'
+$(B)/obj/src/grade/images.o: $(B)/grade-runner include/eptsim/submission.h $(wildcard src/grade/handout/*)
+
 # Made anew: ar would keep the object of a deleted source.
 $(B)/libeptsim.a: $(LIB_OBJS)
 	@mkdir -p $(@D)
@@ -149,7 +163,7 @@ $(B)/eptsim: $(call objects,$(CLI_SRCS)) $(B)/libeptsim.a
 $(B)/eptsim.pc: eptsim.pc.in FORCE
 	@mkdir -p $(@D)
 	@sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@includedir@|$(includedir)|' \
-	    -e 's|@version@|$(VERSION)|' -e 's|@packages@|$(LIB_PKGS)|' $< >$@.new
+	    -e 's|@version@|$(VERSION)|' -e 's|@packages@|$(LIB_PKGS)|' -e 's|@libs@|$(PLAIN_LIBS)|' $< >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # The bare-metal image: src/vmx and, as every other build has them, src/base and
@@ -217,7 +231,7 @@ check: tests ## run every test (SAN=1: under ASan and UBSan; ONLY="units cli": t
 mutants: ## prove the tests: each one-line bug of tests/mutants.txt must be caught
 	+@scripts/mutants
 
-soak: all ## compare a million random scenarios with the oracle (COUNT=, SEED=)
+soak: all ## a 10 GB trace; compare a million random scenarios with the oracle (COUNT=, SEED=)
 	@scripts/soak
 
 check-vmx: all vmx ## compare 20000 random scenarios with VMX as bochs emulates it

@@ -88,8 +88,8 @@ static void parse_footprints(struct command *c, struct argp_state *state, const 
 
 static void parse_pattern(struct command *c, struct argp_state *state, const char *arg)
 {
-	for (unsigned i = 0; pattern_names[i]; i++)
-		if (!strcmp(arg, pattern_names[i])) {
+	for (unsigned i = 0; pattern_kind_names[i]; i++)
+		if (!strcmp(arg, pattern_kind_names[i])) {
 			c->kind = (enum pattern_kind)i;
 			c->kind_given = true;
 			return;
@@ -287,7 +287,7 @@ static bool add_point(struct command *c, uint64_t footprint, const struct timing
 	char name[80], size[NUMBER_TEXT_SIZE];
 
 	number_format_size(size, footprint);
-	snprintf(name, sizeof name, "%s, %s", pattern_names[c->kind], size);
+	snprintf(name, sizeof name, "%s, %s", pattern_kind_names[c->kind], size);
 	struct report r = {
 		.command = "bench",
 		.settings = c->setup.settings,
@@ -301,7 +301,7 @@ static bool add_point(struct command *c, uint64_t footprint, const struct timing
 	};
 	json_t *o = report_json_object(&r);
 
-	json_put(&o, "pattern", json_string(pattern_names[c->kind]));
+	json_put(&o, "pattern", json_string(pattern_kind_names[c->kind]));
 	json_put(&o, "footprint", json_u64(footprint));
 	json_push(&c->points, o);
 	return c->points || complain("out of memory");
@@ -363,12 +363,22 @@ static bool open_output(struct output *o, const char *path)
 	return !path || output_open(o, path, &error) || complain(error.message);
 }
 
+/* Other than for a trace, whose own order of frames is kept. */
+static bool scatter(struct setup *s)
+{
+	struct error error = { "" };
+
+	return settings_set(s->settings, SETTING_DEFAULT, "host.frames", "random", "bench", 0,
+			    "assumed: a host that has run for a while", &error) ||
+	       complain(error.message);
+}
+
 int cmd_bench(int argc, char **argv)
 {
 	struct command *c = calloc(1, sizeof *c);
 	int status = 2;
 
-	if (!c || !setup_init(&c->setup, COMMAND)) {
+	if (!c || !setup_init(&c->setup, COMMAND) || !scatter(&c->setup)) {
 		free(c);
 		return 2;
 	}

@@ -14,6 +14,8 @@
 	X(walk, "explain one translation, reference by reference")             \
 	X(check, "run scenarios and compare with what they expect")            \
 	X(decode, "explain an entry, an EPTP, a qualification, an error code") \
+	X(trace, "look at traces, convert and make them")                      \
+	X(grade, "grade an implementation of EPT")                             \
 	X(config, "show the settings in force, with units and sources")         \
 	X(vmx, "run scenarios on a processor with VMX: the hosted side")
 

@@ -21,9 +21,9 @@ unsigned page_policy_shift(enum page_policy policy)
 }
 
 static const char *const mode_names[] = { "ept", "native", "shadow", NULL };
-static const char *const hash_names[] = { "linear", "mod", "xor", NULL };
+static const char *const hash_names[] = { "linear", "mod", "xor", "split", NULL };
 static const char *const replacement_names[] = { "lru",  "tree-plru",  "random",
-	                                         "fifo", "mru3-plru4", NULL };
+	                                         "fifo", "mru3-plru4", "nru", NULL };
 
 #define FIELD(member) SETTING_FIELD(struct machine_config, member)
 

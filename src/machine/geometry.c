@@ -128,6 +128,7 @@ static bool check_cache(const struct settings *s, const char *key, const struct 
 		snprintf(full, sizeof full, "%s.ways", key);
 		settings_reject(s, err, full, "this replacement needs %s",
 		                c->replacement == ASSOC_MRU3_PLRU4 ? "12 ways"
+		                : c->replacement == ASSOC_NRU      ? "at most 64 ways"
 		                                                   : "a power of two, at most 64");
 	}
 	return false;

@@ -9,9 +9,8 @@
 
 #include <stdio.h>
 
-static const char *const hash_names[] = { "linear", "mod", "xor", NULL };
-static const char *const replacement_names[] = { "lru", "tree-plru", "random", "fifo", "mru3-plru4",
-						 NULL };
+static const char *const hash_names[] = { "linear", "mod", "xor", "split", NULL };
+static const char *const replacement_names[] = { "lru", "tree-plru", "random", "fifo", "mru3-plru4", "nru", NULL };
 static const char *const inclusion_names[] = { "non-inclusive", "inclusive", "victim", NULL };
 static const char *const model_names[] = { "auto", "serial", "window", NULL };
 static const char *const port_names[] = { "l1d", "l2", NULL };
@@ -140,6 +139,8 @@ static bool check_cache(const struct settings *s, const char *name,
 		return reject(s, err, name, "ways",
 			      c->replacement == ASSOC_MRU3_PLRU4 ?
 				      "replacement mru3-plru4 needs 12 ways" :
+			      c->replacement == ASSOC_NRU ?
+				      "replacement nru takes at most 64" :
 				      "replacement tree-plru needs a power of two, at most 64");
 	return true;
 }

@@ -5,7 +5,7 @@
 #define LINE 64
 #define PAGE 4096
 
-const char *const pattern_names[] = { "seq", "stride", "random", "zipf", "chase", NULL };
+const char *const pattern_kind_names[] = { "seq", "stride", "random", "zipf", "chase", NULL };
 
 static uint64_t pages(const struct pattern *p)
 {

@@ -21,7 +21,7 @@ enum pattern_kind {
 	PATTERN_KINDS
 };
 
-extern const char *const pattern_names[]; /* ends with null */
+extern const char *const pattern_kind_names[]; /* ends with null */
 
 #define PATTERN_BASE (UINT64_C(1) << 32) /* linear address of the footprint */
 #define PATTERN_FOOTPRINT_MAX (UINT64_C(1) << 44)

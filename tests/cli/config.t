@@ -3,9 +3,9 @@ $ printf '[tlb.stlb]\nways = 12 # somewhere\n' >a.ini; eptsim config show --conf
 | memory.size                  16G            bytes               default
 | tlb.stlb.ways                12                                 a.ini:2  somewhere
 | cost.flag_write              20             cycles              default  assumed
-$ eptsim config list | grep -E '^(ept.page|seed) '
-| seed                         1              integer, 0 to 18446744073709551615                              Of everything random: frames and random replacement
-| ept.page                     4k             4k, 2m, 1g or thp                                               Pages by which the hypervisor backs guest memory
+$ eptsim config list | grep -E '^(ept.page|seed) ' | tr -s ' '
+| seed 1 integer, 0 to 18446744073709551615 Of everything random: frames and random replacement
+| ept.page 4k 4k, 2m, 1g or thp Pages by which the hypervisor backs guest memory
 $ eptsim config check a.ini
 | 1 file is good
 $ printf 'tlb.l1d.4k.ways = 3\n' >b.ini; eptsim config check a.ini b.ini

@@ -21,6 +21,12 @@ static const struct row {
 	  0, 0 },
 	{ "invept 1 drops combined mappings", "", "r 0x1000 8\ninvept 1\nr 0x1000 8\n", 2, 0, 1, 0,
 	  0 },
+	/* Page number 1 of 4K and of 2M, in one set of the second-level TLB. */
+	{ "a fault at a 4K page leaves a 2M page of the same number",
+	  "mode=native guest.page=thp tlb.l1d.2m.ways=0",
+	  "map 0x1000 0x3000 rw\nmap 0x200000 0x200000 rw\nr 0x3000 8\nr 0x200000 8\nr 0x1000 8\n"
+	  "r 0x200000 8\n",
+	  3, 1, 3, 0, 0 },
 	{ "native mode ignores invept", "mode=native", "r 0x1000 8\ninvept 1\nr 0x1000 8\n", 1, 1,
 	  1, 0, 0 },
 	{ "invvpid 1 of this VPID", "", "r 0x1000 8\ninvvpid 1 1 0x0\nr 0x1000 8\n", 2, 0, 1, 0,
@@ -97,8 +103,10 @@ static const struct row {
 
 	/* The page of 0x2000 lies where EPT has it; the new tables do not. */
 	{ "without VPIDs an exit of the kernel's flushes too", "ept.vpid=off",
-	  "r 0x1000 8\nr 0x2000 8\nunmap 0x2000 4096\nr 0x40000000 8\nr 0x1000 8\n", 4, 0, 3, 0,
-	  0 },
+	  "r 0x1000 8\nr 0x2000 8\nr 0x1000 8\nunmap 0x2000 4096\nr 0x40000000 8\nr 0x1000 8\n", 5,
+	  0, 3, 0, 0 },
+	{ "vm: the privilege is the record's", "",
+	  "r 0x1000 8 cpl=0\nvm 1\nr 0xffff800000000000 8 cpl=0\n", 2, 0, 2, 0, 0 },
 	{ "rights are in the page", "", "map 0x1000 4096 rw\nr 0x1000 8\nx 0x1000 8\n", 1, 0, 1, 1,
 	  0 },
 	{ "a user access to a page of the kernel's half", "",

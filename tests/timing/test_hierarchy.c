@@ -19,6 +19,7 @@ struct plain_set {
 	unsigned order[WAYS_MAX]; /* ways, the one to give way first in front; LRU, FIFO */
 	bool points_right[2 * WAYS_MAX];
 	unsigned group; /* of the most recent access */
+	bool used[WAYS_MAX];
 };
 
 struct plain_cache {
@@ -30,11 +31,17 @@ struct plain_cache {
 static struct plain_set *plain_set(struct plain_cache *c, uint64_t line)
 {
 	unsigned sets = c->config->sets, bits = 0, index = 0;
+	uint64_t low = line;
 
 	switch (c->config->hash) {
 	case ASSOC_MOD:
 	case ASSOC_LINEAR:
 		return &c->set[line % sets];
+	case ASSOC_SPLIT:
+		line = (line ^ line >> 33) * UINT64_C(0xff51afd7ed558ccd);
+		line = (line ^ line >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+		line ^= line >> 33;
+		return &c->set[low % (sets / 2) + (line / (sets / 2) % 2 ? sets / 2 : 0)];
 	default:
 		while (1u << bits < sets)
 			bits++;
@@ -102,6 +109,16 @@ static void plain_use(struct plain_cache *c, struct plain_set *s, unsigned way, 
 		s->group = way / 4;
 		tree_use(s, group_root[s->group], 4 * s->group, 4 * s->group + 4, way);
 		break;
+	case ASSOC_NRU: {
+		bool all = true;
+
+		s->used[way] = true;
+		for (unsigned i = 0; i < ways; i++)
+			all &= s->used[i];
+		for (unsigned i = 0; i < ways && all; i++)
+			s->used[i] = i == way;
+		break;
+	}
 	default:
 		break;
 	}
@@ -109,9 +126,13 @@ static void plain_use(struct plain_cache *c, struct plain_set *s, unsigned way, 
 
 static unsigned plain_victim(struct plain_cache *c, struct plain_set *s)
 {
-	unsigned group;
+	unsigned group = 0;
 
 	switch (c->config->replacement) {
+	case ASSOC_NRU:
+		while (s->used[group])
+			group++;
+		return group;
 	case ASSOC_TREE_PLRU:
 		return tree_follow(s, 1, 0, c->config->ways);
 	case ASSOC_MRU3_PLRU4:
@@ -256,7 +277,7 @@ static uint64_t next_line(uint64_t *random, uint64_t line)
 START_TEST(equal_to_the_plain_model)
 {
 	static struct plain plain;
-	unsigned policy = (unsigned)_i / 3, hash = (unsigned)_i % 3;
+	unsigned policy = (unsigned)_i / 4, hash = (unsigned)_i % 4;
 	struct timing_config config = config_of(policy, hash, (unsigned)_i % 9);
 	struct hierarchy fast, slow;
 	uint64_t random = (uint64_t)_i + 1, line = 0, by[TIMING_LEVELS] = { 0 };
@@ -318,7 +339,7 @@ int main(void)
 {
 	TCase *tests = tcase_create("hierarchy");
 
-	tcase_add_loop_test(tests, equal_to_the_plain_model, 0, 15);
+	tcase_add_loop_test(tests, equal_to_the_plain_model, 0, 24);
 	tcase_add_test(tests, absent_levels);
 	return run_suite("hierarchy", tests);
 }
