@@ -53,7 +53,8 @@ FREE_CFLAGS = -ffreestanding -fno-stack-protector
 # Asked when first needed: `make help` and `make clean` work without them.
 LIB_PKGS = libelf jansson libarchive nettle
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIB_PKGS)))$(LIB_CFLAGS)
-LIB_LIBS = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIB_PKGS)))$(LIB_LIBS)
+# Zydis comes without a .pc file in Debian 12.
+LIB_LIBS = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIB_PKGS)) -lZydis)$(LIB_LIBS)
 CHECK_CFLAGS = $(eval CHECK_CFLAGS := $$(shell pkg-config --cflags check))$(CHECK_CFLAGS)
 CHECK_LIBS = $(eval CHECK_LIBS := $$(shell pkg-config --libs check))$(CHECK_LIBS)
 
@@ -118,6 +119,7 @@ COMPILE = $(call step,CC) $(CC) $(ALL_CPPFLAGS) $(LIB_CFLAGS) $(ALL_CFLAGS) $(if
 
 $(B)/obj/src/base/%.o $(B)/obj/src/ept/%.o: private ALL_CFLAGS += $(FREE_CFLAGS)
 $(B)/obj/src/cli/%.o: private ALL_CPPFLAGS += -DEPTSIM_VERSION='"$(VERSION)"'
+$(B)/obj/bench/%.o: private ALL_CPPFLAGS += -Itests
 $(B)/obj/tests/%.o: private ALL_CPPFLAGS += -Itests $(CHECK_CFLAGS)
 
 $(B)/obj/%.o: %.c $(B)/flags
@@ -191,7 +193,7 @@ check: tests ## run every test (SAN=1: under ASan and UBSan; ONLY="units cli": t
 mutants: ## prove the tests: each one-line bug of tests/mutants.txt must be caught
 	+@scripts/mutants
 
-soak: all ## compare a million random scenarios with the oracle (COUNT=, SEED=)
+soak: all $(B)/tests/test_cpu_native ## a million random scenarios against the oracle, every instruction against the host (COUNT=, CASES=, SEED=)
 	@scripts/soak
 
 bench: all $(BENCHES) ## run the benchmarks, pinned to one core

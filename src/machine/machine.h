@@ -105,6 +105,9 @@ static inline void machine_charge(struct machine *m, enum charge charge)
 uint64_t machine_cycle(const struct machine *m);
 void machine_cycles(const struct machine *m, struct cycle_stats *stats);
 
+/* Statistics and events of one call of mmu_translate(). */
+void machine_settle(struct machine *m, const struct translation *t);
+
 /* Tells the listener; access and cycle are filled in. */
 void machine_tell(struct machine *m, struct event *e);
 
