@@ -31,7 +31,8 @@ INSTRUMENT = --coverage -O0
 else ifdef FUZZ
 BUILD ?= build-fuzz
 CC = clang
-INSTRUMENT = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+INSTRUMENT = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 endif
 BUILD ?= build
 CFLAGS ?= -O2 -g
@@ -51,10 +52,11 @@ ALL_LDFLAGS = -Wl,--as-needed $(LDFLAGS) $(INSTRUMENT)
 FREE_CFLAGS = -ffreestanding -fno-stack-protector
 
 # Asked when first needed: `make help` and `make clean` work without them.
-LIB_PKGS = libelf jansson libarchive nettle
+LIB_PKGS = libelf jansson libarchive nettle libseccomp zlib liblzma libzstd liblz4 libxxhash
+# bzip2 and Zydis have no pkg-config file in Debian 12.
+PLAIN_LIBS = -lbz2 -lZydis -lm
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIB_PKGS)))$(LIB_CFLAGS)
-# Zydis comes without a .pc file in Debian 12.
-LIB_LIBS = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIB_PKGS)) -lZydis)$(LIB_LIBS)
+LIB_LIBS = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIB_PKGS)) $(PLAIN_LIBS))$(LIB_LIBS)
 CHECK_CFLAGS = $(eval CHECK_CFLAGS := $$(shell pkg-config --cflags check))$(CHECK_CFLAGS)
 CHECK_LIBS = $(eval CHECK_LIBS := $$(shell pkg-config --libs check))$(CHECK_LIBS)
 
@@ -66,8 +68,8 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 FREE_SRCS := $(wildcard src/base/*.c src/ept/*.c)
 CLI_SRCS := $(wildcard src/cli/*.c)
-# src/vmx is a bare-metal program of its own.
-LIB_SRCS := $(filter-out src/cli/% src/vmx/%,$(wildcard src/*/*.c))
+# src/vmx is a bare-metal program of its own, src/runner one that the grader starts.
+LIB_SRCS := $(filter-out src/cli/% src/vmx/% src/runner/%,$(wildcard src/*/*.c))
 TEST_SRCS := $(wildcard tests/test_*.c tests/*/test_*.c)
 TEST_SUPPORT := $(wildcard tests/support/*.c)
 FUZZ_SRCS := $(wildcard tests/fuzz/fuzz_*.c)
@@ -95,7 +97,7 @@ endif
 .SECONDARY:
 .SUFFIXES:
 .PHONY: all tests check mutants soak demo bench coverage fuzz fuzz-long fuzzers format tidy
-.PHONY: install help clean FORCE
+.PHONY: install help clean vmx check-vmx soak-vmx FORCE
 
 # ---- build
 
@@ -112,7 +114,7 @@ all: $(B)/eptsim $(B)/libeptsim.a $(B)/libeptsim.so $(B)/eptsim.pc ## build the 
 # left out on purpose: it changes no object.
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIB_PKGS) $(VERSION)' >$@.new
+	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIB_PKGS) $(PLAIN_LIBS) $(VERSION)' >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 COMPILE = $(call step,CC) $(CC) $(ALL_CPPFLAGS) $(LIB_CFLAGS) $(ALL_CFLAGS) $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
@@ -120,6 +122,8 @@ COMPILE = $(call step,CC) $(CC) $(ALL_CPPFLAGS) $(LIB_CFLAGS) $(ALL_CFLAGS) $(if
 $(B)/obj/src/base/%.o $(B)/obj/src/ept/%.o: private ALL_CFLAGS += $(FREE_CFLAGS)
 $(B)/obj/src/cli/%.o: private ALL_CPPFLAGS += -DEPTSIM_VERSION='"$(VERSION)"'
 $(B)/obj/bench/%.o: private ALL_CPPFLAGS += -Itests
+# It carries the presets in itself.
+$(B)/obj/src/cli/presets.o: $(wildcard presets/*.ini)
 $(B)/obj/tests/%.o: private ALL_CPPFLAGS += -Itests $(CHECK_CFLAGS)
 
 $(B)/obj/%.o: %.c $(B)/flags
@@ -131,6 +135,17 @@ $(B)/free/%.o: private ALL_CFLAGS += $(FREE_CFLAGS)
 $(B)/free/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(COMPILE)
+
+# The program that runs submissions is part of the library as data. It is never
+# instrumented: a sanitizer's run time asks for more than a submission may have.
+RUNNER_SRCS := $(wildcard src/runner/*.c)
+$(B)/grade-runner: private INSTRUMENT =
+$(B)/grade-runner: $(RUNNER_SRCS) $(wildcard src/runner/*.h) include/eptsim/submission.h $(B)/flags
+	@mkdir -p $(@D)
+	$(call step,CC) $(CC) $(ALL_CPPFLAGS) -std=gnu11 $(WARNINGS) $(if $(WERROR),-Werror) -O2 -o $@ $(RUNNER_SRCS)
+
+$(B)/obj/src/grade/images.o: private ALL_CPPFLAGS += -DIMAGE_RUNNER='"$(B)/grade-runner"'
+$(B)/obj/src/grade/images.o: $(B)/grade-runner include/eptsim/submission.h $(wildcard src/grade/handout/*)
 
 # Made anew: ar would keep the object of a deleted source.
 $(B)/libeptsim.a: $(LIB_OBJS)
@@ -149,8 +164,29 @@ $(B)/eptsim: $(call objects,$(CLI_SRCS)) $(B)/libeptsim.a
 $(B)/eptsim.pc: eptsim.pc.in FORCE
 	@mkdir -p $(@D)
 	@sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@includedir@|$(includedir)|' \
-	    -e 's|@version@|$(VERSION)|' -e 's|@packages@|$(LIB_PKGS)|' $< >$@.new
+	    -e 's|@version@|$(VERSION)|' -e 's|@packages@|$(LIB_PKGS)|' -e 's|@libs@|$(PLAIN_LIBS)|' $< >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# The bare-metal image: src/vmx and, as every other build has them, src/base and
+# src/ept. The compiler is kept from SSE there, since xmm0 is the guest's.
+VMX_OBJS := $(patsubst src/vmx/%,$(B)/obj/src/vmx/%.o,$(wildcard src/vmx/*.c src/vmx/*.S))
+VMX_CFLAGS = $(FREE_CFLAGS) -fno-pic -mno-red-zone -mgeneral-regs-only
+
+vmx: $(B)/vmx/eptsim-vmx.elf ## build the bare-metal image that runs scenarios on real VMX
+
+$(B)/obj/src/vmx/%.c.o: src/vmx/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call step,CC) $(CC) -Iinclude -Isrc -std=gnu11 $(WARNINGS) -O2 -g $(VMX_CFLAGS) $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
+
+$(B)/obj/src/vmx/%.S.o: src/vmx/%.S $(B)/flags
+	@mkdir -p $(@D)
+	$(call step,AS) $(CC) -Iinclude -Isrc -g -MMD -MP -c -o $@ $<
+
+# Boot loaders want a 32-bit file; the code in it is 64-bit all the same.
+$(B)/vmx/eptsim-vmx.elf: $(VMX_OBJS) $(FREE_OBJS) src/vmx/link.ld
+	@mkdir -p $(@D)
+	$(call step,LINK) $(CC) -nostdlib -static -no-pie -Wl,-T,src/vmx/link.ld,--build-id=none,-z,noexecstack,-z,max-page-size=4096 -o $@.64 $(VMX_OBJS) $(FREE_OBJS)
+	@objcopy -O elf32-i386 $@.64 $@
 
 # A list that shrank or grew relinks what is made of it.
 $(B)/libeptsim.a $(B)/libeptsim.so: $(B)/sources
@@ -177,7 +213,10 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(FUZZ_DRIVER) $(B)/libeptsim.a
 	@mkdir -p $(@D)
 	$(call step,LINK) $(CC) $(ALL_LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $^ $(LIB_LIBS)
 
-tests: all $(TESTS) $(FUZZERS) $(FREE_OBJS) ## build everything that `make check` runs
+# The image is code for x86-64, whatever else builds here.
+VMX_HERE = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),vmx)
+
+tests: all $(VMX_HERE) $(TESTS) $(FUZZERS) $(FREE_OBJS) ## build everything that `make check` runs
 
 fuzzers: $(FUZZERS)
 	$(if $(FUZZERS),,$(error no fuzz target tests/fuzz/fuzz_*.c))
@@ -193,8 +232,14 @@ check: tests ## run every test (SAN=1: under ASan and UBSan; ONLY="units cli": t
 mutants: ## prove the tests: each one-line bug of tests/mutants.txt must be caught
 	+@scripts/mutants
 
-soak: all $(B)/tests/test_cpu_native ## a million random scenarios against the oracle, every instruction against the host (COUNT=, CASES=, SEED=)
+soak: all $(B)/tests/test_cpu_native ## a 10 GB trace; a million random scenarios against the oracle; each instruction against the host
 	@scripts/soak
+
+check-vmx: all vmx ## compare 20000 random scenarios with VMX as bochs emulates it
+	@$(PYTHON) tests/vmx/check-vmx --build $(B) --count 20000 --seed $(or $(SEED),1)
+
+soak-vmx: all vmx ## the same with as many as asked (N=100000, SEED=)
+	@$(PYTHON) tests/vmx/check-vmx --build $(B) --count $(or $(N),100000) --seed $(or $(SEED),$(shell date +%s))
 
 bench: all $(BENCHES) ## run the benchmarks, pinned to one core
 	@scripts/bench

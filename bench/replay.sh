@@ -1,7 +1,9 @@
-#!/bin/sh
-# eptsim replay: million accesses a second, by access pattern, and whether the
-# cost grows with the trace alone. Text traces: reading them is part of it.
+#!/bin/bash
+# eptsim replay: million accesses a second of processor time, by access pattern,
+# and whether the cost grows with the trace alone. Text traces: reading them is
+# part of it, and the first touch of each page with its faults and exits.
 set -eu
+TIMEFORMAT='%U %S'
 eptsim=${EPTSIM:-build/eptsim}
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
@@ -26,21 +28,19 @@ generate() {
 	}'
 }
 
-# $1 name, $2 trace, further: options
+# $1 name, $2 trace, $3 mode
 run() {
-	name=$1 trace=$2
-	shift 2
-	"$eptsim" replay -q --progress "$@" "$trace" 2>/dev/null # warms the host caches
-	"$eptsim" replay --progress "$@" "$trace" 2>&1 >/dev/null | tail -n 1 |
-		while read -r records _ _ seconds _ rate _; do
-			printf '%-28s %-7s %10s records %7s s %6s million a second\n' "$name" \
-				"${2:-ept}" "$records" "$seconds" "$rate"
-		done
+	local records user system
+	records=$("$eptsim" replay --mode "$3" --csv - "$2" | awk -F, '$1 == "input.records" { print $2 }')
+	read -r user system < <({ time "$eptsim" replay -q --mode "$3" "$2"; } 2>&1)
+	awk -v name="$1" -v mode="$3" -v n="$records" -v s="$user" -v t="$system" 'BEGIN {
+		printf "%-28s %-7s %9d records %7.2f s %7.1f million a second\n", name, mode, n, s + t, n / (s + t) / 1e6
+	}'
 }
 
 for sample in traces/*.lackey.*; do
 	for mode in ept native; do
-		run "$(basename "$sample")" "$sample" --mode $mode
+		run "$(basename "$sample")" "$sample" $mode
 	done
 done
 for pattern in "sequential 64M" "stride 64M" "zipf 64M" "random 64M" "random 1G"; do
@@ -48,11 +48,11 @@ for pattern in "sequential 64M" "stride 64M" "zipf 64M" "random 64M" "random 1G"
 	case $2 in 64M) bytes=67108864 ;; 1G) bytes=1073741824 ;; esac
 	generate "$1" $bytes "$count" >"$directory/trace"
 	for mode in ept native; do
-		run "$pattern" "$directory/trace" --mode $mode
+		run "$pattern" "$directory/trace" $mode
 	done
 done
-echo "the cost is linear: random 64M, 1, 2 and 4 times as many accesses, past the first touch of each page"
+echo "the cost grows with the trace alone: 1, 2 and 4 times as many accesses"
 for times in 1 2 4; do
 	generate random 67108864 $((count * times / 4)) >"$directory/trace"
-	run "random 64M, x$times" "$directory/trace" --mode ept
+	run "random 64M, x$times" "$directory/trace" ept
 done

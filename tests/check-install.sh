@@ -34,6 +34,6 @@ for user in "${CC:-gcc} user.c" "${CXX:-g++} user.cc"; do
 	{
 		build_and_run $user $(pkg-config --libs eptsim)
 		readelf -d "$dir/user" | grep -q 'NEEDED.*libeptsim\.so\.[0-9]*\]'
-		build_and_run $user "$dir/usr/lib/libeptsim.a" $(PKG_CONFIG_SYSROOT_DIR= pkg-config --libs libelf jansson libarchive)
+		build_and_run $user "$dir/usr/lib/libeptsim.a" $(PKG_CONFIG_SYSROOT_DIR= pkg-config --libs libelf jansson libarchive nettle libseccomp zlib liblzma libzstd liblz4 libxxhash) -lbz2 -lm
 	}
 done

@@ -84,7 +84,7 @@ struct page_result {
 
 struct translation {
 	uint8_t outcome; /* enum outcome */
-	uint8_t pages;   /* 1, or 2 for an access that crosses a page */
+	uint8_t pages;   /* 1, or 2 for an access that crosses a page; 0: it is not canonical */
 	struct page_result page[2]; /* of a page-crossing access: hpa of page[1] is its page base */
 	struct fault fault; /* if outcome is not OUTCOME_OK */
 };
@@ -111,7 +111,7 @@ mmu_enter(struct mmu *m, const struct paging_state *s, bool pdptes_given, struct
 /* The state in force. */
 const struct paging_state *mmu_state(const struct mmu *m);
 
-/* Registers that neither fault nor drop anything: CPL, RFLAGS.AC, PKRU, IA32_PKRS, event delivery. */
+/* Registers that neither fault nor drop anything: CPL, RFLAGS.AC, PKRU, IA32_PKRS. */
 void mmu_set_privilege(struct mmu *m, uint8_t cpl, bool ac, uint32_t pkru, uint32_t pkrs);
 
 /* Translates one access: A and D flags, PML, #VE area and caches change as
@@ -125,7 +125,8 @@ mmu_translate(struct mmu *m, const struct access *a, struct translation *t);
 __attribute__((warn_unused_result)) enum outcome
 mmu_peek(struct mmu *m, const struct access *a, bool use_caches, struct translation *t);
 
-/* gva2hpa of the course's handout: a supervisor read's address, nothing changed. */
+/* gva2hpa of the course's handout: where the address leads, for a read; guest rights are
+ * not judged, EPT's are, and nothing changes. */
 __attribute__((warn_unused_result)) enum outcome gva2hpa(struct mmu *m, gva_t gva, hpa_t *hpa);
 
 /* References appended since mmu_refs_clear(); valid until the next call that

@@ -13,7 +13,7 @@ bool assoc_geometry_ok(uint32_t sets, uint32_t ways, enum assoc_hash hash,
 {
 	if (sets == 0 || ways == 0)
 		return ways == 0;
-	if ((unsigned)hash > ASSOC_XOR || (unsigned)policy > ASSOC_MRU3_PLRU4)
+	if ((unsigned)hash > ASSOC_SPLIT || (unsigned)policy > ASSOC_NRU)
 		return false;
 	if (hash != ASSOC_MOD && !power_of_two(sets))
 		return false;
@@ -21,6 +21,8 @@ bool assoc_geometry_ok(uint32_t sets, uint32_t ways, enum assoc_hash hash,
 		return power_of_two(ways) && ways <= 64;
 	if (policy == ASSOC_MRU3_PLRU4)
 		return ways == MRU3_WAYS;
+	if (policy == ASSOC_NRU)
+		return ways <= 64;
 	return true;
 }
 
@@ -70,6 +72,22 @@ static uint32_t tree_victim(uint64_t bits, uint32_t ways)
 	return way;
 }
 
+static void nru_touch(uint64_t *used, uint32_t ways, uint32_t way)
+{
+	*used |= BIT(way);
+	if (*used == BITS(ways - 1, 0))
+		*used = BIT(way);
+}
+
+/* Where all ways that may be used are marked, the first of them. */
+static uint32_t nru_victim(uint64_t used, uint32_t first_way, uint32_t way_count)
+{
+	for (uint32_t way = first_way; way < first_way + way_count; way++)
+		if (!(used >> way & 1))
+			return way;
+	return first_way;
+}
+
 /* ASSOC_MRU3_PLRU4 keeps three trees of three bits and, above them, the group of
  * the most recent access. */
 #define MRU3_GROUP_SHIFT 9
@@ -80,6 +98,10 @@ void assoc_touch_tree(struct assoc *a, size_t slot)
 	if (a->policy == ASSOC_TREE_PLRU) {
 		tree_touch(&a->stamp[slot >> __builtin_ctz(a->ways)], a->ways,
 			   (uint32_t)slot & (a->ways - 1));
+		return;
+	}
+	if (a->policy == ASSOC_NRU) {
+		nru_touch(&a->stamp[slot / a->ways], a->ways, (uint32_t)(slot % a->ways));
 		return;
 	}
 	uint64_t *state = &a->stamp[slot / MRU3_WAYS];
@@ -140,6 +162,8 @@ static uint32_t victim(struct assoc *a, uint32_t set, uint32_t first_way, uint32
 		}
 		return way;
 	}
+	case ASSOC_NRU:
+		return nru_victim(a->stamp[set], first_way, way_count);
 	case ASSOC_MRU3_PLRU4:
 		return mru3_victim(a->stamp[set]);
 	default:

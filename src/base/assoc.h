@@ -20,7 +20,11 @@
 enum assoc_hash {
 	ASSOC_LINEAR, /* low bits: the number of sets is a power of two */
 	ASSOC_MOD,    /* number modulo sets: any number of sets */
-	ASSOC_XOR     /* XOR of successive k-bit groups, sets = 2^k */
+	ASSOC_XOR,    /* XOR of successive k-bit groups, sets = 2^k */
+	/* Two halves: low bits within each, and a scattering of the whole number chooses
+	 * the half. For hashes that nobody published and that do not spread neighbours
+	 * evenly. */
+	ASSOC_SPLIT
 };
 
 enum assoc_policy {
@@ -30,7 +34,10 @@ enum assoc_policy {
 	ASSOC_FIFO,
 	/* "(MRU+1)%3 PLRU4": 12 ways in three groups of four; the victim's group
 	 * is the one after that of the most recent access. */
-	ASSOC_MRU3_PLRU4
+	ASSOC_MRU3_PLRU4,
+	/* A bit a way says "used"; when the last one is set the others are cleared; the
+	 * first way whose bit is clear gives way. At most 64 ways. */
+	ASSOC_NRU
 };
 
 #define ASSOC_VALID BIT(63)
@@ -62,6 +69,14 @@ bool assoc_geometry_ok(uint32_t sets, uint32_t ways, enum assoc_hash hash,
 void assoc_init(struct assoc *a, uint32_t sets, uint32_t ways, enum assoc_hash hash,
 		enum assoc_policy policy, uint64_t seed, void *memory);
 
+/* The finalizer of MurmurHash3. */
+static inline uint64_t assoc_scatter(uint64_t number)
+{
+	number = (number ^ number >> 33) * UINT64_C(0xff51afd7ed558ccd);
+	number = (number ^ number >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+	return number ^ number >> 33;
+}
+
 static inline uint32_t assoc_set(const struct assoc *a, uint64_t number)
 {
 	uint64_t folded = 0;
@@ -71,6 +86,10 @@ static inline uint32_t assoc_set(const struct assoc *a, uint64_t number)
 		return number & (a->sets - 1);
 	case ASSOC_MOD:
 		return number % a->sets;
+	case ASSOC_SPLIT:
+		if (a->sets == 1)
+			return 0;
+		return (number & (a->sets / 2 - 1)) | (assoc_scatter(number) & a->sets / 2);
 	default:
 		if (a->hash_bits == 0)
 			return 0;
@@ -102,7 +121,7 @@ static inline void assoc_touch(struct assoc *a, size_t slot)
 {
 	if (a->policy == ASSOC_LRU)
 		a->stamp[slot] = ++a->clock;
-	else if (a->policy == ASSOC_TREE_PLRU || a->policy == ASSOC_MRU3_PLRU4)
+	else if (a->policy == ASSOC_TREE_PLRU || a->policy >= ASSOC_MRU3_PLRU4)
 		assoc_touch_tree(a, slot);
 }
 

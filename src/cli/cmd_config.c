@@ -31,9 +31,9 @@ static const struct argp_option options[] = {
 
 static void parse_action(struct command *c, const char *arg, struct argp_state *state)
 {
-	static const char *const names[] = { [ACTION_SHOW] = "show",
-					     [ACTION_LIST] = "list",
-					     [ACTION_CHECK] = "check" };
+	static const char *const names[] = {
+		[ACTION_SHOW] = "show", [ACTION_LIST] = "list", [ACTION_CHECK] = "check"
+	};
 
 	for (unsigned i = ACTION_SHOW; i <= ACTION_CHECK; i++)
 		if (!strcmp(arg, names[i]))
@@ -101,7 +101,8 @@ static bool print(const struct command *c)
 	if (format == SETTINGS_TEXT && c->action == ACTION_LIST)
 		format = SETTINGS_LIST;
 	if (c->action == ACTION_CHECK)
-		return printf("%d %s good\n", c->files, c->files == 1 ? "file is" : "files are") > 0;
+		return printf("%d %s good\n", c->files, c->files == 1 ? "file is" : "files are") >
+		       0;
 	return settings_print(c->setup.settings, stdout, format);
 }
 
@@ -113,7 +114,7 @@ int cmd_config(int argc, char **argv)
 	if (!setup_init(&c.setup, COMMAND))
 		return 2;
 	argp_err_exit_status = 2;
-	if (argp_parse(&argp, argc, argv, 0, NULL, &c) == 0 && setup_check(&c.setup, COMMAND) &&
+	if (argp_parse(&argp, argc, argv, 0, NULL, &c) == 0 && setup_check(&c.setup, COMMAND, CORE_AUTO) &&
 	    print(&c))
 		status = 0;
 	setup_free(&c.setup);

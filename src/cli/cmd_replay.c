@@ -4,11 +4,11 @@
  */
 #include "cli/commands.h"
 
+#include "cli/replay_report.h"
 #include "cli/setup.h"
 #include "host/digest.h"
 #include "host/output.h"
 #include "report/events.h"
-#include "report/report.h"
 
 #include <argp.h>
 #include <inttypes.h>
@@ -37,18 +37,27 @@ struct command {
 	struct events_writer writer;
 	struct trace_record records[BLOCK];
 	uint64_t lines[BLOCK]; /* of the records; 0: a binary format */
-	uint64_t replayed; /* records */
+	uint64_t replayed;     /* records */
 	struct timespec start, told;
 };
 
 /* --- options ------------------------------------------------------------- */
 
-enum { KEY_JSON = 1, KEY_CSV, KEY_EVENTS, KEY_PROGRESS, KEY_FORMAT, KEY_STRICT, KEY_MAX_ERRORS,
-       KEY_LIMIT };
+enum {
+	KEY_JSON = 1,
+	KEY_CSV,
+	KEY_EVENTS,
+	KEY_PROGRESS,
+	KEY_FORMAT,
+	KEY_STRICT,
+	KEY_MAX_ERRORS,
+	KEY_LIMIT
+};
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "The trace:", 2 },
-	{ "format", KEY_FORMAT, "NAME", 0, "Format of the trace (default: recognised by content)", 2 },
+	{ "format", KEY_FORMAT, "NAME", 0, "Format of the trace (default: recognised by content)",
+	  2 },
 	{ "strict", KEY_STRICT, NULL, 0, "Lines that are no records are errors", 2 },
 	{ "max-errors", KEY_MAX_ERRORS, "N", 0, "Skip and count up to N malformed records", 2 },
 	{ "limit", KEY_LIMIT, "N", 0, "Stop after N records", 2 },
@@ -145,9 +154,9 @@ static void tell_speed(struct command *c, bool end)
 	double taken = seconds(&c->start, &now);
 
 	fprintf(stderr, "%s%" PRIu64 " records in %.2f s, %.1f million a second%s",
-		isatty(STDERR_FILENO) ? "\r" : "", c->replayed, taken,
-		taken > 0 ? 1e-6 * (double)c->replayed / taken : 0.0,
-		end || !isatty(STDERR_FILENO) ? "\n" : "");
+	        isatty(STDERR_FILENO) ? "\r" : "", c->replayed, taken,
+	        taken > 0 ? 1e-6 * (double)c->replayed / taken : 0.0,
+	        end || !isatty(STDERR_FILENO) ? "\n" : "");
 }
 
 /* --- replaying ----------------------------------------------------------- */
@@ -197,84 +206,6 @@ static bool replay_all(struct command *c)
 
 /* --- the report ---------------------------------------------------------- */
 
-static struct report_fault *copy_faults(const struct replay *r)
-{
-	struct report_fault *list = calloc(r->fault_count + 1, sizeof *list);
-
-	for (size_t i = 0; list && i < r->fault_count; i++) {
-		const struct replay_fault *f = &r->fault[i];
-
-		list[i] = (struct report_fault){ .access = f->access,
-						 .type = trace_op_name(f->record.op),
-						 .address = f->record.address,
-						 .size = f->record.size,
-						 .cpl = f->record.cpl,
-						 .fault = f->fault };
-	}
-	return list;
-}
-
-struct notes {
-	char input[256], foreign[128], errors[640], limit[128];
-};
-
-static void describe_input(const struct command *c, struct report *report, struct notes *n)
-{
-	struct trace_counts counts = trace_counts(c->reader);
-	const struct replay_stats *s = &c->replay.stats;
-	const char *compression = trace_compression(c->reader);
-	unsigned note = 0;
-
-	snprintf(n->input, sizeof n->input,
-		 "%s trace%s%s; accesses: %" PRIu64 " (fetches %" PRIu64 ", reads %" PRIu64
-		 ", writes %" PRIu64 ", read-modify-writes %" PRIu64 "); directives: %" PRIu64,
-		 trace_format_name(trace_format(c->reader)),
-		 strcmp(compression, "none") ? ", compressed by " : "",
-		 strcmp(compression, "none") ? compression : "", s->accesses,
-		 s->by_type[ACCESS_FETCH], s->by_type[ACCESS_READ], s->by_type[ACCESS_WRITE],
-		 s->by_type[ACCESS_RMW], s->directives);
-	report->input_text = n->input;
-	if (counts.foreign) {
-		snprintf(n->foreign, sizeof n->foreign,
-			 "lines of another shape, skipped: %" PRIu64, counts.foreign);
-		report->notes[note++] = n->foreign;
-	}
-	if (counts.errors) {
-		snprintf(n->errors, sizeof n->errors,
-			 "malformed records, skipped: %" PRIu64 "; the first: %s", counts.errors,
-			 trace_tolerated(c->reader)->message);
-		report->notes[note++] = n->errors;
-	}
-	if (c->replayed == c->limit) {
-		snprintf(n->limit, sizeof n->limit, "stopped after %" PRIu64 " records (--limit)",
-			 c->limit);
-		report->notes[note++] = n->limit;
-	}
-	if (trace_format_flags(trace_format(c->reader)) & TRACE_FORMAT_SAMPLED)
-		report->notes[note++] = "the trace holds a sample of the accesses only";
-}
-
-/* What the reader of the input counts. */
-static const struct stat input_stat_table[] = {
-	STAT_COUNT("input.records", struct trace_counts, records, "records", "Records read"),
-	STAT_COUNT("input.directives", struct trace_counts, directives, "records",
-		   "Of these, directives"),
-	STAT_COUNT("input.lines", struct trace_counts, lines, "lines", "Lines of a text format"),
-	STAT_COUNT("input.foreign", struct trace_counts, foreign, "lines",
-		   "Lines of another shape, skipped"),
-	STAT_COUNT("input.errors", struct trace_counts, errors, "records",
-		   "Malformed records, skipped"),
-	STAT_COUNT("input.bytes", struct trace_counts, bytes, "bytes", "Bytes, decompressed"),
-};
-
-static void add_part(struct report *report, const char *title, const struct stat *table,
-		     size_t count, const void *values)
-{
-	report->part[report->parts++] = (struct report_part){
-		title, { .prefix = "", .table = table, .count = count, .values = values }
-	};
-}
-
 static bool write_outputs(struct command *c, const struct report *report, struct error *error)
 {
 	if (c->json.stream && !report_json(report, c->json.stream, error))
@@ -291,41 +222,23 @@ static bool write_outputs(struct command *c, const struct report *report, struct
 
 static bool write_report(struct command *c)
 {
-	struct replay *r = &c->replay;
-	struct trace_counts counts = trace_counts(c->reader);
-	struct report_fault *faults = copy_faults(r);
-	struct cycle_stats cycles;
 	struct error error = { "out of memory" };
-	struct notes notes;
-	struct report report = {
-		.command = "replay",
-		.settings = c->setup.settings,
-		.input = strcmp(c->path, "-") ? c->path : "standard input",
-		.sha256 = c->digest ? c->sha256 : NULL,
-		.records = c->replayed,
-		.machine = &r->machine,
-		.fault = faults,
-		.faults = r->fault_count,
+	struct replay_report r = {
+		.report = {
+			.settings = c->setup.settings,
+			.input = strcmp(c->path, "-") ? c->path : "standard input",
+			.sha256 = c->digest ? c->sha256 : NULL,
+			.records = c->replayed,
+		},
+		.limit = c->limit,
 	};
 
-	replay_finish(r);
-	machine_cycles(&r->machine, &cycles);
-	describe_input(c, &report, &notes);
-	add_part(&report, NULL, input_stat_table,
-		 sizeof input_stat_table / sizeof *input_stat_table, &counts);
-	add_part(&report, NULL, replay_stat_table, replay_stat_count, &r->stats);
-	add_part(&report, NULL, walk_stat_table, walk_stat_count, &r->machine.walk);
-	add_part(&report, "How attempts ended", outcome_stat_table, outcome_stat_count,
-		 &r->machine.outcome);
-	add_part(&report, "Guest kernel", guest_stat_table, guest_stat_count, &r->guest.stats);
-	add_part(&report, hv_virtual(&r->hv) ? "Hypervisor" : NULL, hv_stat_table, hv_stat_count,
-		 &r->hv.stats);
-	add_part(&report, NULL, cycle_stat_table, cycle_stat_count, &cycles);
 	if (c->digest)
 		digest_text(c->digest, c->sha256);
-	bool good = faults && write_outputs(c, &report, &error);
+	bool good = replay_report_fill(&r, &c->replay, c->reader) &&
+	            write_outputs(c, &r.report, &error);
 
-	free(faults);
+	replay_report_free(&r);
 	return good || complain(error.message);
 }
 
@@ -336,6 +249,17 @@ static bool open_output(struct output *o, const char *path)
 	struct error error = { "" };
 
 	return !path || output_open(o, path, &error) || complain(error.message);
+}
+
+/* What a file holds should be that alone. */
+static bool uses_stdout(const struct command *c)
+{
+	const char *paths[] = { c->json_path, c->csv_path, c->events_path };
+
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		if (paths[i] && !strcmp(paths[i], "-"))
+			return true;
+	return false;
 }
 
 static bool open_all(struct command *c)
@@ -355,7 +279,8 @@ static bool open_all(struct command *c)
 	if (!c->reader)
 		return complain(trace_error.message);
 	if (!open_output(&c->json, c->json_path) || !open_output(&c->csv, c->csv_path) ||
-	    !open_output(&c->events, c->events_path) || !open_output(&c->text, c->quiet ? NULL : "-"))
+	    !open_output(&c->events, c->events_path) ||
+	    !open_output(&c->text, c->quiet || uses_stdout(c) ? NULL : "-"))
 		return false;
 	if (!replay_init(&c->replay, &c->setup.configs, &error))
 		return complain(error.message);
@@ -393,7 +318,7 @@ int cmd_replay(int argc, char **argv)
 	c->limit = UINT64_MAX;
 	/* A reader that went away is an error of the output. */
 	signal(SIGPIPE, SIG_IGN);
-	if (argp_parse(&argp, argc, argv, 0, NULL, c) == 0 && setup_check(&c->setup, COMMAND)) {
+	if (argp_parse(&argp, argc, argv, 0, NULL, c) == 0 && setup_check(&c->setup, COMMAND, CORE_WINDOW)) {
 		c->progress = !c->quiet && (c->progress || isatty(STDERR_FILENO));
 		if (open_all(c) && replay_all(c) && write_report(c))
 			status = 0;

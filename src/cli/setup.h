@@ -22,8 +22,9 @@ void setup_free(struct setup *s);
  * with a message and status 2. */
 extern const struct argp setup_argp;
 
-/* Checks what joins several settings; call it after parsing. False after a message. */
-bool setup_check(struct setup *s, const char *command);
+/* Checks what joins several settings; call it after parsing. `model`: what
+ * core.model = auto is here. False after a message. */
+bool setup_check(struct setup *s, const char *command, enum core_model model);
 
 /* A string with `text` in front of an option's argument that must be a number. */
 uint64_t setup_number(struct argp_state *state, const char *option, const char *arg);

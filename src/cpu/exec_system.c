@@ -20,7 +20,7 @@ HANDLER(syscall)
 
 HANDLER(rdtsc)
 {
-	uint64_t now = machine_cycle(c->machine) + c->tsc_offset;
+	uint64_t now = timing_cycle(&c->machine->processor[0].timing) + c->tsc_offset;
 
 	c->r[CPU_RAX] = (uint32_t)now;
 	c->r[CPU_RDX] = now >> 32;
@@ -29,7 +29,7 @@ HANDLER(rdtsc)
 
 HANDLER(rdtscp)
 {
-	uint64_t now = machine_cycle(c->machine) + c->tsc_offset;
+	uint64_t now = timing_cycle(&c->machine->processor[0].timing) + c->tsc_offset;
 
 	c->r[CPU_RAX] = (uint32_t)now;
 	c->r[CPU_RDX] = now >> 32;

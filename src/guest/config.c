@@ -13,7 +13,8 @@ static const struct setting guest_table[] = {
 	  .description = "How guest-physical frames are handed out (native: see host.frames)" },
 	{ "guest.fragmentation", SETTING_DOUBLE, FIELD(fragmentation), .value = "0.5", .min = "0",
 	  .max = "1",
-	  .description = "guest.frames = fragmented: part of the 2M blocks that cannot be had whole" },
+	  .description =
+	          "guest.frames = fragmented: part of the 2M blocks that cannot be had whole" },
 	{ "guest.pcid", SETTING_BOOL, FIELD(pcid), .value = "on",
 	  .description = "Address spaces have PCIDs (CR4.PCIDE)" },
 	{ "guest.preset_flags", SETTING_BOOL, FIELD(preset_flags), .value = "off",
@@ -44,11 +45,11 @@ const size_t guest_stat_count = sizeof guest_stat_table / sizeof *guest_stat_tab
 bool guest_settings_add(struct settings *s, struct guest_config *config, struct error *err)
 {
 	return settings_add(s, "", guest_table, sizeof guest_table / sizeof *guest_table, config,
-			    err);
+	                    err);
 }
 
 bool guest_config_check(const struct settings *s, const struct guest_config *config,
-			const struct machine_config *machine, struct error *err)
+                        const struct machine_config *machine, struct error *err)
 {
 	if (config->page == PAGE_POLICY_1G && !machine->knobs.gbpages) {
 		settings_reject(s, err, "guest.page", "knob.gbpages is off");

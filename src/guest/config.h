@@ -21,20 +21,20 @@ struct guest_config {
 bool guest_settings_add(struct settings *s, struct guest_config *config, struct error *err)
 	__attribute__((warn_unused_result));
 bool guest_config_check(const struct settings *s, const struct guest_config *config,
-			const struct machine_config *machine, struct error *err)
+                        const struct machine_config *machine, struct error *err)
 	__attribute__((warn_unused_result));
 
 struct guest_stats {
-	uint64_t page_faults; /* resolved by mapping a page */
-	uint64_t refused;     /* page faults that no mapping cures */
+	uint64_t page_faults;                  /* resolved by mapping a page */
+	uint64_t refused;                      /* page faults that no mapping cures */
 	uint64_t pages_4k, pages_2m, pages_1g; /* mapped */
-	uint64_t smaller;     /* pages smaller than the policy's first choice */
-	uint64_t populated;   /* pages mapped without a fault */
-	uint64_t unmapped;    /* pages */
-	uint64_t splits;      /* large pages taken apart by unmap or protect */
-	uint64_t tables;      /* page-table frames taken */
-	uint64_t spaces;      /* address spaces */
-	uint64_t switches;    /* MOV to CR3 */
+	uint64_t smaller;                      /* pages smaller than the policy's first choice */
+	uint64_t populated;                    /* pages mapped without a fault */
+	uint64_t unmapped;                     /* pages */
+	uint64_t splits;                       /* large pages taken apart by unmap or protect */
+	uint64_t tables;                       /* page-table frames taken */
+	uint64_t spaces;                       /* address spaces */
+	uint64_t switches;                     /* MOV to CR3 */
 };
 
 extern const struct stat guest_stat_table[];

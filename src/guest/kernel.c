@@ -19,7 +19,7 @@ static int compare_spaces(const void *a, const void *b)
 }
 
 static struct space *find_space(struct kernel *k, enum space_name name, uint64_t value,
-				struct error *err)
+                                struct error *err)
 {
 	struct space key = { .value = value, .name = (uint8_t)name };
 	struct space **found = tfind(&key, &k->spaces, compare_spaces);
@@ -151,7 +151,8 @@ static bool enter(struct guest *g, struct kernel *k, enum outcome *outcome, stru
 
 	*outcome = mmu_enter(guest_mmu(g), &s, false, &t);
 	if (*outcome != OUTCOME_OK) {
-		error_set(err, "the virtual machine cannot be entered: %s", rule_text(t.fault.rule));
+		error_set(err, "the virtual machine cannot be entered: %s",
+		          rule_text(t.fault.rule));
 		return false;
 	}
 	g->current = k;
@@ -160,7 +161,7 @@ static bool enter(struct guest *g, struct kernel *k, enum outcome *outcome, stru
 }
 
 bool guest_init(struct guest *g, struct hv *hv, const struct guest_config *config,
-		struct error *err)
+                struct error *err)
 {
 	struct processor *p = &hv->machine->processor[0];
 	enum outcome outcome;
@@ -203,8 +204,8 @@ enum guest_answer guest_page_fault(struct guest *g, const struct fault *f, struc
 	enum guest_answer answer = GUEST_REFUSED;
 	bool upper = f->cr2.v >> 63;
 
-	machine_charge(g->machine, CHARGE_FAULT);
-	machine_charge(g->machine, CHARGE_KERNEL);
+	machine_charge(g->machine, COST_FAULT);
+	machine_charge(g->machine, COST_KERNEL);
 	if (!(f->error_code & PF_P) && region && rights_allow(region->rights, f->error_code) &&
 	    !(upper && f->error_code & PF_U))
 		answer = space_map_page(k, s, region, f->cr2.v, err);
@@ -224,7 +225,7 @@ static enum outcome load_cr3(struct guest *g, struct process *p, struct space *s
 	struct translation t;
 	enum outcome outcome = mmu_mov_cr3(guest_mmu(g), value, &t);
 
-	machine_charge(g->machine, CHARGE_MOV_CR3);
+	machine_charge(g->machine, COST_MOV_CR3);
 	if (outcome != OUTCOME_OK)
 		return outcome;
 	k->process = p;
@@ -236,7 +237,7 @@ static enum outcome load_cr3(struct guest *g, struct process *p, struct space *s
 }
 
 bool guest_mov_cr3(struct guest *g, uint32_t asid, uint64_t value, enum outcome *outcome,
-		   struct error *err)
+                   struct error *err)
 {
 	struct process *p = find_process(g->current, asid, err);
 	struct space *s = p ? find_space(g->current, SPACE_CR3, value & PTE_ADDRESS, err) : NULL;
@@ -281,8 +282,8 @@ bool guest_switch_vm(struct guest *g, unsigned number, enum outcome *outcome, st
 		return false;
 	if (hv_virtual(g->hv)) {
 		mmu_vm_exit(guest_mmu(g));
-		machine_charge(g->machine, CHARGE_EXIT);
-		machine_charge(g->machine, CHARGE_HYPERVISOR);
+		machine_charge(g->machine, COST_EXIT);
+		machine_charge(g->machine, COST_HYPERVISOR);
 		return enter(g, k, outcome, err);
 	}
 	/* Without VMs all are processes of one machine. */
@@ -323,7 +324,7 @@ bool guest_unmap(struct guest *g, uint64_t first, uint64_t last, struct error *e
 }
 
 bool guest_protect(struct guest *g, uint64_t first, uint64_t last, uint8_t rights,
-		   struct error *err)
+                   struct error *err)
 {
 	struct space *s = g->current->process->space;
 

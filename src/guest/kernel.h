@@ -23,7 +23,7 @@ struct space {
 	uint8_t name; /* enum space_name */
 
 	bool declared; /* a map directive came: only what is mapped may be touched */
-	uint64_t cr3; /* loaded last, or to be loaded; without bit 63 */
+	uint64_t cr3;  /* loaded last, or to be loaded; without bit 63 */
 	struct page_table table;
 	struct regions regions;
 };
@@ -49,7 +49,7 @@ struct kernel {
 	void *spaces, *processes; /* tsearch() trees */
 	struct process *process;  /* the one that runs */
 	struct pcids own_pcids;
-	struct pcids *pcids;    /* these, or native the machine's */
+	struct pcids *pcids; /* these, or native the machine's */
 };
 
 /* All guest kernels of a machine. */
@@ -65,7 +65,7 @@ struct guest {
 
 /* Makes VM 0 and its first address space, and enters it. False with a message. */
 bool guest_init(struct guest *g, struct hv *hv, const struct guest_config *config,
-		struct error *err) __attribute__((warn_unused_result));
+                struct error *err) __attribute__((warn_unused_result));
 /* Also right for all zero bytes. */
 void guest_destroy(struct guest *g);
 
@@ -85,22 +85,22 @@ enum guest_answer guest_page_fault(struct guest *g, const struct fault *f, struc
 /* MOV to CR3 of `value` by process `asid`, which runs from then on: bits 51:12
  * name the space, which is made when first named; bits 11:0 and 63 are as the
  * instruction has them. */
-GUEST_OPERATION guest_mov_cr3(struct guest *g, uint32_t asid, uint64_t value,
-			      enum outcome *outcome, struct error *err);
+GUEST_OPERATION guest_mov_cr3(struct guest *g, uint32_t asid, uint64_t value, enum outcome *outcome,
+                              struct error *err);
 /* The kernel's own switch to the process of that number, made when first named. */
 GUEST_OPERATION guest_switch_asid(struct guest *g, uint32_t asid, enum outcome *outcome,
-				  struct error *err);
+                                  struct error *err);
 /* The hypervisor lets VM `number` run. */
 GUEST_OPERATION guest_switch_vm(struct guest *g, unsigned number, enum outcome *outcome,
-				struct error *err);
+                                struct error *err);
 
 /* System calls, as far as page tables feel them: pages of [first, last], both
  * included, with REGION_ rights. They invalidate nothing. */
 GUEST_OPERATION guest_map(struct guest *g, uint64_t first, uint64_t last, uint8_t rights,
-			  struct error *err);
+                          struct error *err);
 GUEST_OPERATION guest_unmap(struct guest *g, uint64_t first, uint64_t last, struct error *err);
 GUEST_OPERATION guest_protect(struct guest *g, uint64_t first, uint64_t last, uint8_t rights,
-			      struct error *err);
+                              struct error *err);
 
 static inline uint32_t guest_asid(const struct guest *g)
 {

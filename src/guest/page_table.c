@@ -46,7 +46,7 @@ bool page_table_create(struct page_table *p, struct error *err)
 
 struct edit {
 	struct page_table *p;
-	unsigned level; /* of the page to be mapped; 0: look, and make nothing */
+	unsigned level;  /* of the page to be mapped; 0: look, and make nothing */
 	uint64_t rights; /* of tables made */
 	bool failed;
 	struct error *err;
@@ -85,7 +85,7 @@ static enum walk_end make_table(struct edit *e, hpa_t at)
 }
 
 static inline enum walk_end edit_judge(void *context, unsigned level, uint64_t slot, hpa_t at,
-				       uint64_t entry)
+                                       uint64_t entry)
 {
 	struct edit *e = context;
 
@@ -131,8 +131,8 @@ struct page_table_leaf page_table_find(const struct page_table *p, gva_t at)
 	return e.end;
 }
 
-enum page_table_result page_table_map(struct page_table *p, gva_t at, unsigned level,
-				      uint64_t leaf, struct error *err)
+enum page_table_result page_table_map(struct page_table *p, gva_t at, unsigned level, uint64_t leaf,
+                                      struct error *err)
 {
 	struct edit e = {
 		.p = p,
@@ -151,7 +151,7 @@ enum page_table_result page_table_map(struct page_table *p, gva_t at, unsigned l
 }
 
 bool page_table_split(struct page_table *p, const struct page_table_leaf *leaf, gva_t at,
-		      struct error *err)
+                      struct error *err)
 {
 	uint64_t step = BIT(walk_shift(9, leaf->level - 1u));
 	uint64_t small = leaf->level == 2 ? leaf->entry & ~PTE_PS : leaf->entry;
@@ -164,7 +164,7 @@ bool page_table_split(struct page_table *p, const struct page_table_leaf *leaf, 
 	for (unsigned i = 0; i < ENTRIES; i++)
 		mem_write64(memory(p), hpa(where.v + 8 * i), small + i * step);
 	mem_write64(memory(p), leaf->slot,
-		    table.v | PTE_P | PTE_RW | (at.v >> 63 ? 0 : PTE_US) | (leaf->entry & PTE_A));
+	            table.v | PTE_P | PTE_RW | (at.v >> 63 ? 0 : PTE_US) | (leaf->entry & PTE_A));
 	p->stats->splits++;
 	return true;
 }

@@ -28,8 +28,7 @@ enum page_table_result {
 };
 
 /* Takes the frame of the top table. False with a message. */
-bool page_table_create(struct page_table *p, struct error *err)
-	__attribute__((warn_unused_result));
+bool page_table_create(struct page_table *p, struct error *err) __attribute__((warn_unused_result));
 
 /* A frame of zeros for a table. False with a message. */
 bool page_table_frame(struct page_table *p, gpa_t *at, struct error *err)
@@ -37,8 +36,8 @@ bool page_table_frame(struct page_table *p, gpa_t *at, struct error *err)
 
 /* Makes `leaf` the entry of `level` (1..3) for `at`, and the tables on the way,
  * which grant every right (to user accesses only in the lower half). */
-enum page_table_result page_table_map(struct page_table *p, gva_t at, unsigned level,
-				      uint64_t leaf, struct error *err);
+enum page_table_result page_table_map(struct page_table *p, gva_t at, unsigned level, uint64_t leaf,
+                                      struct error *err);
 
 /* The entry where the tables end for `at`. */
 struct page_table_leaf {
@@ -52,7 +51,7 @@ struct page_table_leaf page_table_find(const struct page_table *p, gva_t at);
 
 /* Replaces the large page of `leaf`, which holds `at`, by 512 of the next size. */
 bool page_table_split(struct page_table *p, const struct page_table_leaf *leaf, gva_t at,
-		      struct error *err) __attribute__((warn_unused_result));
+                      struct error *err) __attribute__((warn_unused_result));
 
 void page_table_store(struct page_table *p, const struct page_table_leaf *leaf, uint64_t entry);
 

@@ -60,7 +60,7 @@ static void insert(struct regions *r, size_t at, struct region new)
 static void erase(struct regions *r, size_t at, size_t count)
 {
 	memmove(r->region + at, r->region + at + count,
-		(r->count - at - count) * sizeof *r->region);
+	        (r->count - at - count) * sizeof *r->region);
 	r->count -= count;
 }
 

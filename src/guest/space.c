@@ -19,7 +19,7 @@ void space_halves(const struct kernel *k, uint64_t first[2], uint64_t last[2])
 }
 
 struct space *space_create(struct kernel *k, enum space_name name, uint64_t value,
-			   struct error *err)
+                           struct error *err)
 {
 	struct guest *g = k->guest;
 	struct space *s = calloc(1, sizeof *s);
@@ -80,8 +80,9 @@ static uint64_t leaf_bits(const struct kernel *k, uint64_t at, uint8_t rights)
 
 static void count_page(struct guest_stats *stats, unsigned level, unsigned wanted)
 {
-	uint64_t *count[] = { [1] = &stats->pages_4k, [2] = &stats->pages_2m,
-			      [3] = &stats->pages_1g };
+	uint64_t *count[] = {
+		[1] = &stats->pages_4k, [2] = &stats->pages_2m, [3] = &stats->pages_1g
+	};
 
 	++*count[level];
 	stats->smaller += level < wanted;
@@ -95,7 +96,7 @@ static unsigned policy_level(const struct kernel *k)
 enum attempt { PAGE_OK, PAGE_OCCUPIED, PAGE_NO_FRAME, PAGE_FAILED };
 
 static enum attempt map_page_of(struct kernel *k, struct space *s, uint64_t at, unsigned level,
-				    uint8_t rights, struct error *err)
+                                uint8_t rights, struct error *err)
 {
 	uint64_t bytes = frame_bytes(frame_of_level[level]);
 	uint64_t base = at & ~(bytes - 1);
@@ -104,7 +105,7 @@ static enum attempt map_page_of(struct kernel *k, struct space *s, uint64_t at, 
 	if (!frames_allocate(k->frames, frame_of_level[level], &frame))
 		return PAGE_NO_FRAME;
 	enum page_table_result result = page_table_map(&s->table, gva(base), level,
-						       frame.v | leaf_bits(k, base, rights), err);
+	                                               frame.v | leaf_bits(k, base, rights), err);
 
 	if (result != PAGE_TABLE_OK) {
 		frames_free(k->frames, frame, frame_of_level[level]);
@@ -116,7 +117,7 @@ static enum attempt map_page_of(struct kernel *k, struct space *s, uint64_t at, 
 /* The policy's page, or a smaller one where the block reaches beyond the region
  * or is mapped in part; for want of frames only with thp. */
 enum guest_answer space_map_page(struct kernel *k, struct space *s, const struct region *region,
-				 uint64_t at, struct error *err)
+                                 uint64_t at, struct error *err)
 {
 	unsigned wanted = policy_level(k);
 
@@ -134,8 +135,8 @@ enum guest_answer space_map_page(struct kernel *k, struct space *s, const struct
 		case PAGE_NO_FRAME:
 			if (level > 1 && k->guest->config.page == PAGE_POLICY_THP)
 				break;
-			machine_no_frame(k->guest->machine, err, "the guest",
-					 frame_of_level[level], k->vm->memory);
+			machine_no_frame(k->guest->machine, err, "the guest", frame_of_level[level],
+			                 k->vm->memory);
 			return GUEST_NO_MEMORY;
 		case PAGE_OCCUPIED:
 			break;
@@ -148,7 +149,7 @@ enum guest_answer space_map_page(struct kernel *k, struct space *s, const struct
 /* ---- Ranges ---- */
 
 static void change_page(struct kernel *k, struct space *s, const struct page_table_leaf *leaf,
-			uint64_t at, bool unmap, uint8_t rights)
+                        uint64_t at, bool unmap, uint8_t rights)
 {
 	uint64_t bytes = frame_bytes(frame_of_level[leaf->level]);
 	uint64_t address = leaf->entry & PTE_ADDRESS & ~(bytes - 1);
@@ -164,7 +165,7 @@ static void change_page(struct kernel *k, struct space *s, const struct page_tab
 }
 
 static bool change_half(struct kernel *k, struct space *s, uint64_t first, uint64_t last,
-			bool unmap, uint8_t rights, struct error *err)
+                        bool unmap, uint8_t rights, struct error *err)
 {
 	for (uint64_t at = first;;) {
 		struct page_table_leaf leaf = page_table_find(&s->table, gva(at));
@@ -197,7 +198,7 @@ static bool clip(const struct kernel *k, unsigned i, uint64_t *first, uint64_t *
 }
 
 bool space_change(struct kernel *k, struct space *s, uint64_t first, uint64_t last, bool unmap,
-		  uint8_t rights, struct error *err)
+                  uint8_t rights, struct error *err)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		uint64_t from = first, to = last;
@@ -209,7 +210,7 @@ bool space_change(struct kernel *k, struct space *s, uint64_t first, uint64_t la
 }
 
 bool space_populate(struct kernel *k, struct space *s, uint64_t first, uint64_t last,
-		    struct error *err)
+                    struct error *err)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		uint64_t from = first, to = last;

@@ -6,7 +6,8 @@
 static const struct setting hv_table[] = {
 	{ "guest.memory", SETTING_SIZE, FIELD(memory), .value = "0", .max = "4P", .multiple = "4K",
 	  .unit = "bytes",
-	  .description = "Guest-physical memory of each virtual machine; 0: as much as memory.size" },
+	  .description =
+	          "Guest-physical memory of each virtual machine; 0: as much as memory.size" },
 	{ "ept.page", SETTING_ENUM, FIELD(page), .value = "4k", .names = page_policy_names,
 	  .description = "Pages by which the hypervisor backs guest memory" },
 	{ "ept.levels", SETTING_U64, FIELD(levels), .value = "4", .min = "4", .max = "5",
@@ -18,7 +19,8 @@ static const struct setting hv_table[] = {
 	{ "ept.preset_flags", SETTING_BOOL, FIELD(preset_flags), .value = "off",
 	  .description = "The hypervisor makes pages with accessed and dirty flags set" },
 	{ "ept.populate", SETTING_BOOL, FIELD(populate), .value = "off",
-	  .description = "The hypervisor backs what the guest kernel takes at once, without an exit" },
+	  .description =
+	          "The hypervisor backs what the guest kernel takes at once, without an exit" },
 };
 
 const struct stat hv_stat_table[] = {
@@ -44,7 +46,7 @@ bool hv_settings_add(struct settings *s, struct hv_config *config, struct error 
 }
 
 bool hv_config_check(const struct settings *s, const struct hv_config *config,
-		     const struct machine_config *machine, struct error *err)
+                     const struct machine_config *machine, struct error *err)
 {
 	uint64_t memory = config->memory ? config->memory : machine->memory_size;
 	unsigned bits = config->levels == 5 ? 57 : 48;
@@ -53,8 +55,8 @@ bool hv_config_check(const struct settings *s, const struct hv_config *config,
 		return true;
 	if (memory > UINT64_C(1) << machine->maxphyaddr || memory > UINT64_C(1) << bits) {
 		settings_reject(s, err, config->memory ? "guest.memory" : "memory.size",
-				"more than a guest can address (maxphyaddr = %u, %u-level EPT)",
-				machine->maxphyaddr, config->levels);
+		                "more than a guest can address (maxphyaddr = %u, %u-level EPT)",
+		                machine->maxphyaddr, config->levels);
 		return false;
 	}
 	return true;

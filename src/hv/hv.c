@@ -18,7 +18,7 @@ static void table_free(void *context, hpa_t at)
 }
 
 bool hv_init(struct hv *hv, struct machine *machine, const struct hv_config *config,
-	     struct error *err)
+             struct error *err)
 {
 	*hv = (struct hv){ .machine = machine, .config = *config };
 	hv->vm = calloc(HV_VMS_MAX, sizeof *hv->vm);
@@ -41,9 +41,9 @@ static bool make_ept(struct vm *vm, struct error *err)
 	struct hv *hv = vm->hv;
 	struct machine *m = hv->machine;
 	struct ept_frames frames = { table_alloc, table_free, m };
-	enum ept_error e = ept_space_create(&vm->ept, &m->arena.mem, frames, hv->config.levels,
-					    hv->config.ad, EPT_CAP_EVERYTHING,
-					    m->config.maxphyaddr, &vm->eptp);
+	enum ept_error e =
+		ept_space_create(&vm->ept, &m->arena.mem, frames, hv->config.levels, hv->config.ad,
+	                         EPT_CAP_EVERYTHING, m->config.maxphyaddr, &vm->eptp);
 
 	if (e != EPT_OK)
 		machine_no_frame(m, err, "the hypervisor", FRAME_4K, m->config.memory_size);
@@ -87,8 +87,9 @@ static const enum frame_size frame_of_level[] = { [1] = FRAME_4K, [2] = FRAME_2M
 
 static void count_page(struct hv *hv, unsigned level, unsigned wanted)
 {
-	uint64_t *count[] = { [1] = &hv->stats.pages_4k, [2] = &hv->stats.pages_2m,
-			      [3] = &hv->stats.pages_1g };
+	uint64_t *count[] = {
+		[1] = &hv->stats.pages_4k, [2] = &hv->stats.pages_2m, [3] = &hv->stats.pages_1g
+	};
 
 	++*count[level];
 	hv->stats.smaller += level < wanted;
@@ -138,7 +139,7 @@ static bool back(struct vm *vm, gpa_t gpa, struct error *err)
 			break;
 	}
 	machine_no_frame(hv->machine, err, "the hypervisor", frame_of_level[level ? level : 1],
-			 hv->machine->config.memory_size);
+	                 hv->machine->config.memory_size);
 	return false;
 }
 
@@ -146,8 +147,8 @@ enum hv_answer hv_ept_violation(struct vm *vm, const struct fault *f, struct err
 {
 	struct hv *hv = vm->hv;
 
-	machine_charge(hv->machine, CHARGE_EXIT);
-	machine_charge(hv->machine, CHARGE_HYPERVISOR);
+	machine_charge(hv->machine, COST_EXIT);
+	machine_charge(hv->machine, COST_HYPERVISOR);
 	if (f->gpa.v >= vm->memory) {
 		hv->stats.outside++;
 		return HV_MMIO;
@@ -177,8 +178,8 @@ bool hv_kernel_writes(struct vm *vm, gpa_t gpa, hpa_t *hpa, struct error *err)
 		struct event e = { .kind = EVENT_BACKED, .gpa = gpa };
 
 		machine_tell(hv->machine, &e);
-		machine_charge(hv->machine, CHARGE_EXIT);
-		machine_charge(hv->machine, CHARGE_HYPERVISOR);
+		machine_charge(hv->machine, COST_EXIT);
+		machine_charge(hv->machine, COST_HYPERVISOR);
 		mmu_vm_exit(hv->machine->processor[0].mmu);
 		hv->stats.kernel_writes++;
 	}

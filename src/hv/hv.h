@@ -24,7 +24,7 @@ struct hv_config {
 bool hv_settings_add(struct settings *s, struct hv_config *config, struct error *err)
 	__attribute__((warn_unused_result));
 bool hv_config_check(const struct settings *s, const struct hv_config *config,
-		     const struct machine_config *machine, struct error *err)
+                     const struct machine_config *machine, struct error *err)
 	__attribute__((warn_unused_result));
 
 struct hv_stats {
@@ -33,9 +33,9 @@ struct hv_stats {
 	uint64_t kernel_writes; /* exits because the guest kernel wrote to a new table */
 	uint64_t populated;     /* pages backed without an exit */
 	uint64_t pages_4k, pages_2m, pages_1g;
-	uint64_t smaller;       /* pages smaller than the policy's first choice */
-	uint64_t outside;       /* violations at GPAs that are no guest memory */
-	uint64_t refused;       /* violations by rights */
+	uint64_t smaller; /* pages smaller than the policy's first choice */
+	uint64_t outside; /* violations at GPAs that are no guest memory */
+	uint64_t refused; /* violations by rights */
 };
 
 extern const struct stat hv_stat_table[];
@@ -61,7 +61,7 @@ struct hv {
 
 /* `machine` must outlive it; false with a message. */
 bool hv_init(struct hv *hv, struct machine *machine, const struct hv_config *config,
-	     struct error *err) __attribute__((warn_unused_result));
+             struct error *err) __attribute__((warn_unused_result));
 /* Also right for all zero bytes. */
 void hv_destroy(struct hv *hv);
 

@@ -15,15 +15,15 @@ const char *const page_policy_names[] = { "4k", "2m", "1g", "thp", NULL };
 
 unsigned page_policy_shift(enum page_policy policy)
 {
-	return policy == PAGE_POLICY_4K ? PAGE_SHIFT_4K :
-	       policy == PAGE_POLICY_1G ? PAGE_SHIFT_1G :
-					  PAGE_SHIFT_2M;
+	return policy == PAGE_POLICY_4K   ? PAGE_SHIFT_4K
+	       : policy == PAGE_POLICY_1G ? PAGE_SHIFT_1G
+	                                  : PAGE_SHIFT_2M;
 }
 
 static const char *const mode_names[] = { "ept", "native", "shadow", NULL };
-static const char *const hash_names[] = { "linear", "mod", "xor", NULL };
-static const char *const replacement_names[] = { "lru", "tree-plru", "random", "fifo", "mru3-plru4",
-						 NULL };
+static const char *const hash_names[] = { "linear", "mod", "xor", "split", NULL };
+static const char *const replacement_names[] = { "lru",  "tree-plru",  "random",
+	                                         "fifo", "mru3-plru4", "nru", NULL };
 
 #define FIELD(member) SETTING_FIELD(struct machine_config, member)
 
@@ -40,7 +40,8 @@ static const struct setting machine_table[] = {
 	  .names = frames_policy_names, .description = "How host-physical frames are handed out" },
 	{ "host.fragmentation", SETTING_DOUBLE, FIELD(host_fragmentation), .value = "0.5",
 	  .min = "0", .max = "1",
-	  .description = "host.frames = fragmented: part of the 2M blocks that cannot be had whole" },
+	  .description =
+	          "host.frames = fragmented: part of the 2M blocks that cannot be had whole" },
 	{ "seed", SETTING_U64, FIELD(seed), .value = "1",
 	  .description = "Of everything random: frames and random replacement" },
 	{ "maxphyaddr", SETTING_U64, FIELD(maxphyaddr), .value = "46", .min = "36", .max = "52",
@@ -58,27 +59,6 @@ static const struct setting machine_table[] = {
 	  .description = "Guest paging has 1G pages (CPUID Page1GB)" },
 };
 
-/* Costs: assumed until measured (docs/replay.md says what each one stands for). */
-#define COST(key_, member_, value_, text_)                                                     \
-	{ "cost." key_, SETTING_U64, FIELD(cost.member_), .value = value_, .max = "1000000000", \
-	  .unit = "cycles", .description = text_, .source = "assumed" }
-
-static const struct setting cost_table[] = {
-	COST("reference", reference, "14",
-	     "One reference of a walk, whatever it hits: a second-level cache's latency"),
-	COST("flag_write", flag_write, "20", "A locked update of an accessed or dirty flag"),
-	COST("stlb_hit", stlb_hit, "9", "A hit in the second-level TLB"),
-	COST("page_fault", page_fault, "500", "Delivery of an exception to the guest"),
-	COST("guest_handler", kernel, "1000", "The guest kernel's handling of a page fault"),
-	COST("vm_exit", vm_exit, "1200", "A VM exit and the VM entry that follows"),
-	COST("hypervisor_handler", hypervisor, "1500", "The hypervisor's handling of an exit"),
-	COST("invlpg", invlpg, "150", "INVLPG"),
-	COST("invpcid", invpcid, "150", "INVPCID"),
-	COST("invept", invept, "300", "INVEPT"),
-	COST("invvpid", invvpid, "300", "INVVPID"),
-	COST("mov_cr3", mov_cr3, "200", "MOV to CR3"),
-};
-
 #define CACHE(key_, member_, sets_, ways_, hash_, replacement_, what_, source_)                  \
 	{ key_ ".sets", SETTING_U64, FIELD(member_.sets), .value = sets_, .min = "1",            \
 	  .max = "1048576", .description = "Sets of the " what_, .source = source_ },            \
@@ -91,15 +71,19 @@ static const struct setting cost_table[] = {
 	  .source = source_ }
 
 #define HOLDS(key_, member_, size_, value_)                                                      \
-	{ key_, SETTING_STRING, FIELD(member_), .value = value_,                                 \
-	  .description = "Ways that hold " size_ " pages: all, none, or a range like 0-7" }
+	{                                                                                        \
+		key_, SETTING_STRING, FIELD(member_),                                            \
+			.value = value_,                                                         \
+			.description =                                                           \
+				"Ways that hold " size_ " pages: all, none, or a range like 0-7" \
+	}
 
-#define TLB(key_, id_, sets_, ways_, hash_, replacement_, what_, h4k_, h2m_, h1g_)               \
-	CACHE("tlb." key_, tlb[id_].cache, sets_, ways_, hash_, replacement_, what_,             \
-	      INSTLAT "; " TLBDR),                                                               \
-	HOLDS("tlb." key_ ".holds.4k", tlb[id_].holds_4k, "4K", h4k_),                           \
-	HOLDS("tlb." key_ ".holds.2m", tlb[id_].holds_2m, "2M and 4M", h2m_),                    \
-	HOLDS("tlb." key_ ".holds.1g", tlb[id_].holds_1g, "1G", h1g_)
+#define TLB(key_, id_, sets_, ways_, hash_, replacement_, what_, h4k_, h2m_, h1g_)    \
+	CACHE("tlb." key_, tlb[id_].cache, sets_, ways_, hash_, replacement_, what_,  \
+	      INSTLAT "; " TLBDR),                                                    \
+		HOLDS("tlb." key_ ".holds.4k", tlb[id_].holds_4k, "4K", h4k_),        \
+		HOLDS("tlb." key_ ".holds.2m", tlb[id_].holds_2m, "2M and 4M", h2m_), \
+		HOLDS("tlb." key_ ".holds.1g", tlb[id_].holds_1g, "1G", h1g_)
 
 #define L1I_4K "instruction TLB for 4K pages"
 #define L1I_2M "instruction TLB for large pages"
@@ -111,9 +95,9 @@ static const struct setting cost_table[] = {
 #define STLB_1G "second-level TLB for 1G pages"
 
 const char *const tlb_structure_texts[TLB_STRUCTURES] = { L1I_4K, L1I_2M, L1D_4K, L1D_2M,
-							  L1D_1G, STORE,  STLB,   STLB_1G };
+	                                                  L1D_1G, STORE,  STLB,   STLB_1G };
 const char *const tlb_structure_keys[TLB_STRUCTURES] = { "l1i.4k", "l1i.2m", "l1d.4k", "l1d.2m",
-							 "l1d.1g", "store",  "stlb",   "stlb.1g" };
+	                                                 "l1d.1g", "store",  "stlb",   "stlb.1g" };
 
 static const struct setting tlb_table[] = {
 	TLB("l1i.4k", TLB_L1I_4K, "16", "8", "linear", "tree-plru", L1I_4K, "all", "none", "none"),
@@ -146,5 +130,6 @@ static const struct setting psc_table[] = {
 
 bool machine_settings_add(struct settings *s, struct machine_config *config, struct error *err)
 {
-	return JOIN(machine_table) && JOIN(tlb_table) && JOIN(psc_table) && JOIN(cost_table);
+	return JOIN(machine_table) && JOIN(tlb_table) && JOIN(psc_table) &&
+	       timing_settings_add(s, &config->timing, err);
 }

@@ -9,6 +9,7 @@
 
 #include "host/frames.h"
 #include "host/settings.h"
+#include "timing/config.h"
 
 #include <eptsim/mmu.h>
 
@@ -64,21 +65,9 @@ struct tlb_config {
 	char holds_1g[TLB_HOLDS_SIZE];
 };
 
-/* Cycles. `reference` stands in for a model of the data caches. */
-struct cost_config {
-	uint64_t reference;    /* one paging-structure entry read, or log entry stored */
-	uint64_t flag_write;   /* locked update of an A or D flag */
-	uint64_t stlb_hit;     /* beyond a first-level hit */
-	uint64_t page_fault;   /* delivery of an exception */
-	uint64_t kernel;       /* the guest's handler of one page fault */
-	uint64_t vm_exit;      /* exit and the entry that follows */
-	uint64_t hypervisor;   /* its handler of one exit */
-	uint64_t invlpg, invpcid, invept, invvpid, mov_cr3;
-};
-
 struct machine_config {
 	uint64_t memory_size;
-	uint8_t mode;       /* enum machine_mode */
+	uint8_t mode; /* enum machine_mode */
 	uint8_t maxphyaddr;
 	uint64_t seed;
 	uint8_t host_frames; /* enum frames_policy */
@@ -87,7 +76,7 @@ struct machine_config {
 	struct tlb_config tlb[TLB_STRUCTURES];
 	struct cache_config guest_psc[6], ept_psc[6]; /* by level, 2..5 */
 	struct cache_config nested;
-	struct cost_config cost;
+	struct timing_config timing;
 };
 
 /* Joins the machine's tables to `s`; `config` gets the defaults. */
@@ -96,11 +85,11 @@ bool machine_settings_add(struct settings *s, struct machine_config *config, str
 
 /* Rules that join several fields. Call it when every layer is loaded. */
 bool machine_config_check(const struct settings *s, const struct machine_config *config,
-			  struct error *err) __attribute__((warn_unused_result));
+                          struct error *err) __attribute__((warn_unused_result));
 
 /* The geometry that an MMU is made of; structure[i] says which structure TLB i
  * is. The config must have passed the check. */
 struct mmu_geometry machine_geometry(const struct machine_config *config,
-				     uint8_t structure[MMU_MAX_TLBS]);
+                                     uint8_t structure[MMU_MAX_TLBS]);
 
 #endif

@@ -9,20 +9,20 @@
 #include <eptsim/ref.h>
 
 /* kind, name in reports, what it is */
-#define EVENTS(X)                                                                                \
-	X(EVENT_FAULT, "fault", "an exception was delivered to the guest")                       \
-	X(EVENT_EXIT, "exit", "a VM exit")                                                       \
-	X(EVENT_FAILED, "failed", "the access did not succeed: nobody saw to its fault")         \
-	X(EVENT_BACKED, "backed",                                                                \
-	  "a VM exit: the guest kernel wrote to memory that was not backed yet")                 \
-	X(EVENT_FLAG, "flag", "an accessed or dirty flag was set")                               \
+#define EVENTS(X)                                                                        \
+	X(EVENT_FAULT, "fault", "an exception was delivered to the guest")               \
+	X(EVENT_EXIT, "exit", "a VM exit")                                               \
+	X(EVENT_FAILED, "failed", "the access did not succeed: nobody saw to its fault") \
+	X(EVENT_BACKED, "backed",                                                        \
+	  "a VM exit: the guest kernel wrote to memory that was not backed yet")         \
+	X(EVENT_FLAG, "flag", "an accessed or dirty flag was set")                       \
 	X(EVENT_OPERATION, "operation", "an invalidation, or a switch of address space or VM")
 
 enum event_kind {
 #define X(id, name, text) id,
 	EVENTS(X)
 #undef X
-	EVENT_KINDS
+		EVENT_KINDS
 };
 
 const char *event_kind_name(enum event_kind kind);

@@ -13,10 +13,9 @@
 
 static struct cache_geometry geometry(const struct cache_config *c)
 {
-	return (struct cache_geometry){ .sets = c->sets,
-					.ways = c->ways,
-					.hash = c->hash,
-					.policy = c->replacement };
+	return (struct cache_geometry){
+		.sets = c->sets, .ways = c->ways, .hash = c->hash, .policy = c->replacement
+	};
 }
 
 /* "all", "none", "3", "0-7". False: none of these, or beyond the ways. */
@@ -62,8 +61,8 @@ static uint8_t serves(const struct machine_config *config, enum tlb_structure id
 	case TLB_STLB_1G:
 		return TLB_FOR_ALL;
 	default:
-		return config->tlb[TLB_STORE].cache.ways ? TLB_FOR_READ :
-							   TLB_FOR_READ | TLB_FOR_WRITE;
+		return config->tlb[TLB_STORE].cache.ways ? TLB_FOR_READ
+		                                         : TLB_FOR_READ | TLB_FOR_WRITE;
 	}
 }
 
@@ -73,13 +72,13 @@ static bool parse_all_holds(const struct tlb_config *t, struct tlb_geometry *g)
 
 	for (unsigned size = 0; size < TLB_PAGES; size++)
 		if (!parse_holds(text[size], t->cache.ways, &g->ways[size].first,
-				 &g->ways[size].count))
+		                 &g->ways[size].count))
 			return false;
 	return true;
 }
 
 struct mmu_geometry machine_geometry(const struct machine_config *config,
-				     uint8_t structure[MMU_MAX_TLBS])
+                                     uint8_t structure[MMU_MAX_TLBS])
 {
 	struct mmu_geometry g = { .nested = geometry(&config->nested), .seed = config->seed };
 
@@ -108,7 +107,7 @@ struct mmu_geometry machine_geometry(const struct machine_config *config,
 /* ---- Checks ---- */
 
 static bool check_cache(const struct settings *s, const char *key, const struct cache_config *c,
-			struct error *err)
+                        struct error *err)
 {
 	char full[64];
 	bool power = c->sets && (c->sets & (c->sets - 1)) == 0;
@@ -118,24 +117,25 @@ static bool check_cache(const struct settings *s, const char *key, const struct 
 			return true;
 		snprintf(full, sizeof full, "%s.sets", key);
 		settings_reject(s, err, full, "sets times ways is more than %u",
-				MACHINE_CACHE_ENTRIES_MAX);
+		                MACHINE_CACHE_ENTRIES_MAX);
 		return false;
 	}
 	if (c->hash != ASSOC_MOD && !power) {
 		snprintf(full, sizeof full, "%s.sets", key);
 		settings_reject(s, err, full,
-				"this hash needs a power of two; \"mod\" takes any number of sets");
+		                "this hash needs a power of two; \"mod\" takes any number of sets");
 	} else {
 		snprintf(full, sizeof full, "%s.ways", key);
 		settings_reject(s, err, full, "this replacement needs %s",
-				c->replacement == ASSOC_MRU3_PLRU4 ? "12 ways" :
-								     "a power of two, at most 64");
+		                c->replacement == ASSOC_MRU3_PLRU4 ? "12 ways"
+		                : c->replacement == ASSOC_NRU      ? "at most 64 ways"
+		                                                   : "a power of two, at most 64");
 	}
 	return false;
 }
 
 static bool check_tlb(const struct settings *s, enum tlb_structure id, const struct tlb_config *t,
-		      struct error *err)
+                      struct error *err)
 {
 	static const char *const size_keys[] = { "4k", "2m", "1g" };
 	const char *text[] = { t->holds_4k, t->holds_2m, t->holds_1g };
@@ -148,16 +148,16 @@ static bool check_tlb(const struct settings *s, enum tlb_structure id, const str
 	for (unsigned i = 0; i < 3; i++) {
 		if (!parse_holds(text[i], t->cache.ways, &first, &count)) {
 			snprintf(key, sizeof key, "tlb.%s.holds.%s", tlb_structure_keys[id],
-				 size_keys[i]);
+			         size_keys[i]);
 			settings_reject(s, err, key,
-					"expected all, none, or a range of ways 0 to %u",
-					t->cache.ways - 1);
+			                "expected all, none, or a range of ways 0 to %u",
+			                t->cache.ways - 1);
 			return false;
 		}
 		/* The three groups of this policy are not divided further. */
 		if (count && count != t->cache.ways && t->cache.replacement == ASSOC_MRU3_PLRU4) {
 			snprintf(key, sizeof key, "tlb.%s.holds.%s", tlb_structure_keys[id],
-				 size_keys[i]);
+			         size_keys[i]);
 			settings_reject(s, err, key, "replacement mru3-plru4 uses all ways alike");
 			return false;
 		}
@@ -166,7 +166,7 @@ static bool check_tlb(const struct settings *s, enum tlb_structure id, const str
 }
 
 static bool check_pscs(const struct settings *s, const char *dimension,
-		       const struct cache_config *psc, struct error *err)
+                       const struct cache_config *psc, struct error *err)
 {
 	static const char *const level_keys[6] = { [2] = "pde", "pdpte", "pml4e", "pml5e" };
 
@@ -181,7 +181,7 @@ static bool check_pscs(const struct settings *s, const char *dimension,
 }
 
 bool machine_config_check(const struct settings *s, const struct machine_config *config,
-			  struct error *err)
+                          struct error *err)
 {
 	if (config->mode == MODE_SHADOW) {
 		settings_reject(s, err, "mode", "shadow page tables are not there yet");
@@ -189,7 +189,7 @@ bool machine_config_check(const struct settings *s, const struct machine_config 
 	}
 	if (config->memory_size > UINT64_C(1) << config->maxphyaddr) {
 		settings_reject(s, err, "memory.size", "more than maxphyaddr = %u bits address",
-				config->maxphyaddr);
+		                config->maxphyaddr);
 		return false;
 	}
 	for (unsigned id = 0; id < TLB_STRUCTURES; id++)
@@ -197,5 +197,6 @@ bool machine_config_check(const struct settings *s, const struct machine_config 
 			return false;
 	return check_pscs(s, "guest", config->guest_psc, err) &&
 	       check_pscs(s, "ept", config->ept_psc, err) &&
-	       check_cache(s, "nested", &config->nested, err);
+	       check_cache(s, "nested", &config->nested, err) &&
+	       timing_config_check(s, &config->timing, err);
 }

@@ -5,26 +5,13 @@
 
 #include <string.h>
 
-const struct stat cycle_stat_table[] = {
-#define X(id, field, name, text) \
-	STAT_COUNT("cycles." name, struct cycle_stats, by[id], "cycles", text),
-	CHARGES(X)
-#undef X
-	STAT_COUNT("cycles.total", struct cycle_stats, total, "cycles", "All of these"),
-	STAT_COUNT("cycles.walks", struct cycle_stats, walks, "cycles",
-		   "Walking alone: references and flag updates"),
-	STAT_QUOTIENT("cycles.per_translation", struct cycle_stats, total, translations,
-		      "cycles/translation", "All of these, for each page translated"),
-};
-const size_t cycle_stat_count = sizeof cycle_stat_table / sizeof *cycle_stat_table;
-
 const struct stat outcome_stat_table[] = {
 #define X(id, name, text) \
 	STAT_COUNT("outcome." name, struct outcome_stats, by[id], "attempts", text),
 	OUTCOMES(X)
 #undef X
-	STAT_COUNT("outcome.unresolved", struct outcome_stats, unresolved, "accesses",
-		   "accesses that did not succeed in the end"),
+		STAT_COUNT("outcome.unresolved", struct outcome_stats, unresolved, "accesses",
+	                   "accesses that did not succeed in the end"),
 };
 const size_t outcome_stat_count = sizeof outcome_stat_table / sizeof *outcome_stat_table;
 
@@ -43,10 +30,15 @@ static bool init_processor(struct machine *m, struct processor *p, struct error 
 {
 	struct mmu_geometry g = machine_geometry(&m->config, p->tlb_structure);
 
+	struct timing_config timing = m->config.timing;
+
+	timing.seed = m->config.seed;
 	p->mmu = mmu_create(&m->arena.mem, &g);
-	if (!p->mmu)
+	if (!p->mmu || !timing_init(&p->timing, &timing)) {
 		error_set(err, "there is no memory for the processor's structures");
-	return p->mmu != NULL;
+		return false;
+	}
+	return true;
 }
 
 bool machine_init(struct machine *m, const struct machine_config *config, struct error *err)
@@ -74,8 +66,10 @@ failed:
 
 void machine_destroy(struct machine *m)
 {
-	for (unsigned i = 0; i < MACHINE_PROCESSORS; i++)
+	for (unsigned i = 0; i < MACHINE_PROCESSORS; i++) {
 		mmu_destroy(m->processor[i].mmu);
+		timing_destroy(&m->processor[i].timing);
+	}
 	frames_destroy(&m->frames);
 	arena_destroy(&m->arena);
 	memset(m, 0, sizeof *m);
@@ -91,71 +85,17 @@ struct paging_state machine_state(const struct machine *m)
 	};
 }
 
-static uint64_t price(const struct machine *m, enum charge charge)
-{
-	const struct cost_config *c = &m->config.cost;
-
-	switch (charge) {
-#define X(id, field, name, text) \
-	case id: return c->field;
-		CHARGES(X)
-#undef X
-	default: return 0;
-	}
-}
-
-/* How often: what walks did is counted there. */
-static uint64_t times(const struct machine *m, enum charge charge)
-{
-	const uint64_t *kind = m->walk.kind;
-
-	switch (charge) {
-	case CHARGE_GUEST_REFERENCE:
-		return kind[REF_GUEST];
-	case CHARGE_EPT_REFERENCE:
-		return kind[REF_EPT];
-	case CHARGE_OTHER_REFERENCE:
-		return kind[REF_HLAT] + kind[REF_SPPT] + kind[REF_PDPTE] + kind[REF_PML] +
-		       kind[REF_VE];
-	case CHARGE_FLAG_WRITE:
-		return kind[REF_FLAG_GUEST] + kind[REF_FLAG_EPT];
-	case CHARGE_STLB_HIT:
-		return m->walk.tlb_hit[TLB_STLB] + m->walk.tlb_hit[TLB_STLB_1G];
-	default:
-		return m->charged[charge];
-	}
-}
-
-uint64_t machine_cycle(const struct machine *m)
-{
-	uint64_t total = 0;
-
-	for (unsigned i = 0; i < CHARGE_COUNT; i++)
-		total += times(m, i) * price(m, i);
-	return total;
-}
-
-void machine_cycles(const struct machine *m, struct cycle_stats *stats)
-{
-	for (unsigned i = 0; i < CHARGE_COUNT; i++)
-		stats->by[i] = times(m, i) * price(m, i);
-	stats->total = machine_cycle(m);
-	stats->walks = stats->by[CHARGE_GUEST_REFERENCE] + stats->by[CHARGE_EPT_REFERENCE] +
-		       stats->by[CHARGE_OTHER_REFERENCE] + stats->by[CHARGE_FLAG_WRITE];
-	stats->translations = m->walk.translations;
-}
-
 void machine_tell(struct machine *m, struct event *e)
 {
 	if (!m->listener)
 		return;
 	e->access = m->accesses;
-	e->cycle = machine_cycle(m);
+	e->cycle = timing_cycle(&m->processor[0].timing);
 	m->listener(m->listener_context, e);
 }
 
 void machine_no_frame(const struct machine *m, struct error *err, const char *who,
-		      enum frame_size frame, uint64_t size)
+                      enum frame_size frame, uint64_t size)
 {
 	char need[NUMBER_TEXT_SIZE], all[NUMBER_TEXT_SIZE];
 
@@ -164,7 +104,7 @@ void machine_no_frame(const struct machine *m, struct error *err, const char *wh
 	if (m->arena.exhausted)
 		error_set(err, "this computer has no memory left for the simulated memory");
 	else
-		error_set(err, "%s finds no free frame of %s in its memory of %s; %s gives more", who,
-			  need, all,
-			  size == m->config.memory_size ? "--memory" : "--set guest.memory=");
+		error_set(err, "%s finds no free frame of %s in its memory of %s; %s gives more",
+		          who, need, all,
+		          size == m->config.memory_size ? "--memory" : "--set guest.memory=");
 }

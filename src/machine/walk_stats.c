@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "machine/walk_stats.h"
 
-#define COUNT(name_, field_, unit_, text_) STAT_COUNT(name_, struct walk_stats, field_, unit_, text_)
+#define COUNT(name_, field_, unit_, text_) \
+	STAT_COUNT(name_, struct walk_stats, field_, unit_, text_)
 #define TLB_HITS(id_, key_, text_) \
 	COUNT("tlb." key_ ".hits", tlb_hit[id_], "translations", "Found in the " text_)
 #define REFS(id_, key_, text_) COUNT("references." key_, kind[id_], "references", text_)
@@ -19,15 +20,17 @@ const struct stat walk_stat_table[] = {
 	COUNT("stlb.hits", stlb_hits, "translations", "Found in a second-level TLB"),
 	TLB_HITS(TLB_STLB, "stlb", "second-level TLB"),
 	TLB_HITS(TLB_STLB_1G, "stlb.1g", "second-level TLB for 1G pages"),
-	COUNT("translations.none", untranslated, "translations", "Not translated: paging off, no EPT"),
+	COUNT("translations.none", untranslated, "translations",
+	      "Not translated: paging off, no EPT"),
 	COUNT("walk.walks", walks, "walks", "Found by a walk"),
 	STAT_PERCENT("walk.rate", struct walk_stats, walks, translations,
-		     "Translations that needed a walk"),
+	             "Translations that needed a walk"),
 	COUNT("walk.references", references, "references",
 	      "Paging-structure entries these walks read"),
 	STAT_QUOTIENT("walk.references_per_walk", struct walk_stats, references, walks,
-		      "references/walk", "Mean of them"),
-	COUNT("walk.aborted_walks", aborted_walks, "walks", "Walks that ended in a fault or VM exit"),
+	              "references/walk", "Mean of them"),
+	COUNT("walk.aborted_walks", aborted_walks, "walks",
+	      "Walks that ended in a fault or VM exit"),
 	COUNT("walk.aborted_references", aborted_references, "references",
 	      "Paging-structure entries those read"),
 	COUNT("walk.full_walks", full_walks, "walks",
@@ -35,9 +38,9 @@ const struct stat walk_stat_table[] = {
 	SAVED(REF_SAVED_PSC, "guest_psc_hits",
 	      "Walks that began at a guest paging-structure-cache entry"),
 	STAT_COUNT("walk.nested_hits", struct walk_stats, kind[REF_SAVED_NESTED], "EPT walks",
-		   "EPT walks that the nested TLB saved"),
+	           "EPT walks that the nested TLB saved"),
 	STAT_COUNT("walk.ept_psc_hits", struct walk_stats, kind[REF_SAVED_EPT_PSC], "EPT walks",
-		   "EPT walks that began at an EPT paging-structure-cache entry"),
+	           "EPT walks that began at an EPT paging-structure-cache entry"),
 	REFS(REF_GUEST, "guest", "Reads of guest paging-structure entries"),
 	REFS(REF_EPT, "ept", "Reads of EPT entries"),
 	REFS(REF_SPPT, "sppt", "Reads of sub-page-permission-table entries"),
@@ -52,7 +55,7 @@ const struct stat walk_stat_table[] = {
 	COUNT("flags.ept_a", ept_a, "flags", "Accessed flags set in EPT entries"),
 	COUNT("flags.ept_d", ept_d, "flags", "Dirty flags set in EPT entries"),
 	STAT_SPREAD("walk.references_of_a_walk", struct walk_stats, per_walk, "references",
-		    "References of each walk that found its translation"),
+	            "References of each walk that found its translation"),
 };
 const size_t walk_stat_count = sizeof walk_stat_table / sizeof *walk_stat_table;
 
@@ -80,7 +83,7 @@ static void save_ept_walk(struct walk_stats *s, unsigned row, unsigned top, unsi
  * translated, nor that of the table. The EPT pages of tables above it are taken
  * to be as large as the one under it. */
 static void save_by_psc(struct walk_stats *s, const struct ref *r, unsigned guest_levels,
-			unsigned ept_levels)
+                        unsigned ept_levels)
 {
 	unsigned leaf = leaf_level(r);
 
@@ -92,7 +95,7 @@ static void save_by_psc(struct walk_stats *s, const struct ref *r, unsigned gues
 }
 
 static void save(struct walk_stats *s, const struct ref *r, unsigned guest_levels,
-		 unsigned ept_levels)
+                 unsigned ept_levels)
 {
 	if (r->kind == REF_SAVED_PSC)
 		save_by_psc(s, r, guest_levels, ept_levels);
@@ -115,7 +118,7 @@ static void count_flags(struct walk_stats *s, const struct ref *r)
 }
 
 void walk_stats_add(struct walk_stats *s, const struct ref *refs, size_t count, bool found,
-		    unsigned guest_levels, unsigned ept_levels)
+                    unsigned guest_levels, unsigned ept_levels)
 {
 	uint64_t references = 0;
 	size_t trusted = 0; /* what caches saved before a full walk was not saved */
@@ -138,8 +141,8 @@ void walk_stats_add(struct walk_stats *s, const struct ref *refs, size_t count, 
 			references++;
 		} else if (r->kind == REF_FLAG_GUEST || r->kind == REF_FLAG_EPT) {
 			count_flags(s, r);
-		} else if (r->kind >= REF_SAVED_PSC && r->kind <= REF_SAVED_EPT_PSC &&
-			   found && i >= trusted) {
+		} else if (r->kind >= REF_SAVED_PSC && r->kind <= REF_SAVED_EPT_PSC && found &&
+		           i >= trusted) {
 			save(s, r, guest_levels, ept_levels);
 		}
 	}

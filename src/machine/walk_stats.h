@@ -29,15 +29,15 @@ struct walk_stats {
 	uint64_t translations;
 	uint64_t tlb_hit[TLB_STRUCTURES];
 	uint64_t tlb_hits, stlb_hits; /* sums of the above by level: walk_stats_sum() */
-	uint64_t untranslated; /* paging off and no EPT */
+	uint64_t untranslated;        /* paging off and no EPT */
 
-	uint64_t walks;            /* that found the translation */
-	uint64_t references;       /* these made */
-	uint64_t aborted_walks;    /* that ended in a fault or VM exit */
+	uint64_t walks;         /* that found the translation */
+	uint64_t references;    /* these made */
+	uint64_t aborted_walks; /* that ended in a fault or VM exit */
 	uint64_t aborted_references;
-	uint64_t full_walks;       /* of both: begun again without caches */
+	uint64_t full_walks; /* of both: begun again without caches */
 
-	uint64_t kind[REF_KINDS];  /* every entry of the lists */
+	uint64_t kind[REF_KINDS];                /* every entry of the lists */
 	uint64_t guest_a, guest_d, ept_a, ept_d; /* flags set */
 
 	struct grid_cell grid[GRID_ROWS][GRID_COLUMNS];
@@ -50,7 +50,7 @@ extern const size_t walk_stat_count;
 /* What one page's walk made, refs[0..count). `found`: it found the translation.
  * Levels: of the guest's and EPT's tables; `ept_levels` 0: native. */
 void walk_stats_add(struct walk_stats *s, const struct ref *refs, size_t count, bool found,
-		    unsigned guest_levels, unsigned ept_levels);
+                    unsigned guest_levels, unsigned ept_levels);
 
 /* Works out the fields that are sums of others. */
 void walk_stats_sum(struct walk_stats *s);

@@ -392,12 +392,19 @@ uint64_t caches_tlb_fill(struct caches *c, gva_t gva, unsigned serves,
 
 /* ---- Paging-structure caches and nested TLB ---- */
 
+/* What one entry covers tells tables of 32-bit paging (4M a PDE) from the others. */
+static unsigned psc_size(unsigned shift)
+{
+	return shift == PAGE_SHIFT_4M ? TLB_4M : TLB_4K;
+}
+
 struct psc_entry *caches_psc_find(struct caches *c, unsigned level, unsigned shift, gva_t gva,
 				  bool peek)
 {
 	struct psc *p = &c->psc[level];
 	uint64_t number = linear_number(gva, shift);
-	int64_t slot = assoc_find(&p->assoc, number, make_key(number, 0, c->current));
+	uint64_t key = make_key(number, psc_size(shift), c->current);
+	int64_t slot = assoc_find(&p->assoc, number, key);
 
 	if (slot == ASSOC_NONE)
 		return NULL;
@@ -414,7 +421,7 @@ void caches_psc_fill(struct caches *c, unsigned level, unsigned shift, gva_t gva
 
 	if (p->assoc.ways == 0)
 		return;
-	p->entry[assoc_insert(&p->assoc, number, make_key(number, 0, c->current), 0,
+	p->entry[assoc_insert(&p->assoc, number, make_key(number, psc_size(shift), c->current), 0,
 			      p->assoc.ways)] = *entry;
 }
 
@@ -536,11 +543,13 @@ void caches_drop(struct caches *c, const struct drop *d)
 	for (unsigned level = 2; level <= 5; level++) {
 		struct assoc *a = &c->psc[level].assoc;
 
-		if (d->one_address && !d->all_psc)
-			drop_number(c, a, linear_number(d->gva, walk_shift(d->index_bits, level)), 0,
-				    d, true);
-		else
+		if (!d->one_address || d->all_psc) {
 			drop_all(c, a, d, true);
+			continue;
+		}
+		drop_number(c, a, linear_number(d->gva, walk_shift(9, level)), TLB_4K, d, true);
+		if (level == 2)
+			drop_number(c, a, linear_number(d->gva, PAGE_SHIFT_4M), TLB_4M, d, true);
 	}
 }
 

@@ -145,7 +145,6 @@ struct drop {
 	uint16_t vpid, pcid;
 	uint64_t ep4ta;
 	gva_t gva;
-	unsigned index_bits; /* of a guest table, for one_address */
 };
 
 void caches_drop(struct caches *c, const struct drop *d);

@@ -89,7 +89,6 @@ static struct drop drop_here(const struct mmu *m)
 		.vpid = m->regime.state.vpid,
 		.pcid = m->regime.pcid,
 		.ep4ta = mmu_ep4ta(&m->regime.state),
-		.index_bits = m->regime.index_bits ? m->regime.index_bits : 9,
 	};
 }
 
@@ -148,14 +147,16 @@ static enum outcome refuse(struct translation *t, enum outcome kind, enum rule r
 static enum outcome install(struct mmu *m, struct regime *r, bool load, struct translation *t)
 {
 	t->outcome = OUTCOME_OK;
-	select_contexts(m, r);
-	if (load && !guest_load_pdptes(m, r, r->state.pdpte, t)) {
-		mmu_after_fault(m, &t->fault);
-		select_contexts(m, &m->regime);
-		return t->outcome;
-	}
+	struct regime before = m->regime;
+
 	m->regime = *r;
-	return OUTCOME_OK;
+	select_contexts(m, r);
+	if (load && !guest_load_pdptes(m, r, m->regime.state.pdpte, t)) {
+		mmu_after_fault(m, &t->fault);
+		m->regime = before;
+		select_contexts(m, &m->regime);
+	}
+	return t->outcome;
 }
 
 enum outcome mmu_enter(struct mmu *m, const struct paging_state *s, bool pdptes_given,
@@ -166,12 +167,14 @@ enum outcome mmu_enter(struct mmu *m, const struct paging_state *s, bool pdptes_
 
 	if (rule != RULE_NONE)
 		return refuse(t, OUTCOME_ENTRY_FAIL, rule);
-	m->ve_busy = s->ve_busy != 0;
-	enum outcome outcome = install(m, &r, r.mode == PAGING_PAE && !pdptes_given, t);
+	bool busy = m->ve_busy;
 
-	if (outcome == OUTCOME_OK)
+	m->ve_busy = s->ve_busy != 0;
+	if (install(m, &r, r.mode == PAGING_PAE && !pdptes_given, t) == OUTCOME_OK)
 		mmu_vm_entry(m, s->vpid);
-	return outcome;
+	else
+		m->ve_busy = busy;
+	return t->outcome;
 }
 
 void mmu_set_privilege(struct mmu *m, uint8_t cpl, bool ac, uint32_t pkru, uint32_t pkrs)
@@ -254,6 +257,9 @@ enum outcome mmu_mov_cr4(struct mmu *m, uint64_t value, struct translation *t)
 	uint64_t changed = s.cr4 ^ value, set = changed & value, cleared = changed & ~value;
 	bool lma = s.efer & EFER_LMA;
 
+	/* LASS and LAM are not modelled: this processor does not have them. */
+	if (value & (CR4_LASS | CR4_LAM_SUP))
+		return refuse(t, OUTCOME_GP, RULE_CR_RESERVED);
 	if (lma && (cleared & CR4_PAE || changed & CR4_LA57))
 		return refuse(t, OUTCOME_GP, RULE_CR_RESERVED);
 	if (set & CR4_PCIDE && (!lma || s.cr3 & CR3_PCID))
@@ -291,7 +297,7 @@ void mmu_invlpg(struct mmu *m, gva_t at)
 	if (m->regime.state.cs_l && !canonical(m, at))
 		return; /* SDM 2, "INVLPG": no operation */
 	d.globals = d.one_address = d.all_psc = true;
-	d.gva = at;
+	d.gva = m->regime.state.cs_l ? at : gva(at.v & BITS(31, 0));
 	caches_drop(&m->caches, &d);
 }
 

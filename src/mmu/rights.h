@@ -44,6 +44,9 @@ struct rights {
 
 void rights_init(struct rights *r, const struct paging_state *s, bool four_or_five_level);
 
+/* Any access may touch any page. */
+void rights_allow_all(struct rights *r);
+
 /* Is it a user access? Implicit ones never are; WRUSS is. */
 static inline bool rights_user(const struct rights *r, const struct access *a)
 {

@@ -132,10 +132,15 @@ static uint64_t fill_tlb(struct walk *w, hpa_t at, unsigned serves, unsigned *sh
 		return 0;
 
 	bool dirty = (w->rights & RIGHT_D || access_writes(w->a)) && n->dirty;
+	unsigned rights = (w->rights & ~RIGHT_D) | (dirty ? RIGHT_D : 0);
+
+	/* The write made the leaf dirty, which is what a shadow-stack page is. */
+	if (access_writes(w->a) && w->upper_rights & RIGHT_W && !(leaf->entry & PTE_RW))
+		rights |= RIGHT_SHADOW_STACK;
 	struct tlb_entry entry = {
 		.base = at.v & ~(BIT(*shift) - 1),
 		.type = w->type,
-		.rights = (uint8_t)((w->rights & ~RIGHT_D) | (dirty ? RIGHT_D : 0)),
+		.rights = (uint8_t)rights,
 		.key = w->key,
 		.shift = (uint8_t)*shift,
 		.ept_sss = n->all & EPT_R && n->upper & EPT_W && n->leaf & EPT_SSS,
@@ -283,6 +288,7 @@ static enum outcome not_canonical(const struct access *a, struct translation *t)
 		.gla = a->gva,
 		.gla_valid = true,
 	};
+	t->pages = 0;
 	return t->outcome = t->fault.kind;
 }
 
@@ -376,9 +382,15 @@ enum outcome mmu_peek(struct mmu *m, const struct access *a, bool use_caches, st
 
 enum outcome gva2hpa(struct mmu *m, gva_t at, hpa_t *result)
 {
-	struct access read = { .gva = at, .size = 1, .type = ACCESS_READ, .implicit = true };
+	struct access read = { .gva = at, .size = 1, .type = ACCESS_READ };
+	struct rights rights = m->regime.rights;
 	struct translation t;
+
+	/* Where the address leads, not whether this privilege may go there. */
+	rights_allow_all(&m->regime.rights);
 	enum outcome outcome = mmu_peek(m, &read, false, &t);
+
+	m->regime.rights = rights;
 
 	if (outcome == OUTCOME_OK)
 		*result = t.page[0].hpa;

@@ -10,7 +10,7 @@ static const struct setting replay_table[] = {
 bool replay_settings_add(struct settings *s, struct replay_config *config, struct error *err)
 {
 	return settings_add(s, "", replay_table, sizeof replay_table / sizeof *replay_table, config,
-			    err);
+	                    err);
 }
 
 bool replay_configs_add(struct settings *s, struct replay_configs *c, struct error *err)
@@ -20,7 +20,7 @@ bool replay_configs_add(struct settings *s, struct replay_configs *c, struct err
 }
 
 bool replay_configs_check(const struct settings *s, const struct replay_configs *c,
-			  struct error *err)
+                          struct error *err)
 {
 	return machine_config_check(s, &c->machine, err) &&
 	       guest_config_check(s, &c->guest, &c->machine, err) &&
@@ -37,7 +37,8 @@ const struct stat replay_stat_table[] = {
 	COUNT("modifies", by_type[ACCESS_RMW], "accesses", "Read-modify-writes"),
 	COUNT("crossing", crossing, "accesses", "Accesses that touch two pages"),
 	COUNT("directives", directives, "directives", "Directives carried out"),
-	COUNT("ignored", ignored, "directives", "Directives of a hypervisor, ignored in native mode"),
+	COUNT("ignored", ignored, "directives",
+	      "Directives of a hypervisor, ignored in native mode"),
 	COUNT("failed", failed, "operations", "Operations that ended in a fault or VMfail"),
 #undef COUNT
 };

@@ -22,10 +22,10 @@ bool replay_settings_add(struct settings *s, struct replay_config *config, struc
 struct replay_stats {
 	uint64_t accesses;
 	uint64_t by_type[ACCESS_TYPES];
-	uint64_t crossing;   /* accesses that touch two pages; native speed's enemies */
+	uint64_t crossing; /* accesses that touch two pages; native speed's enemies */
 	uint64_t directives;
-	uint64_t ignored;    /* directives of a hypervisor, in native mode */
-	uint64_t failed;     /* operations that ended in a fault or VMfail */
+	uint64_t ignored; /* directives of a hypervisor, in native mode */
+	uint64_t failed;  /* operations that ended in a fault or VMfail */
 };
 
 extern const struct stat replay_stat_table[];
@@ -49,7 +49,7 @@ struct replay_configs {
 bool replay_configs_add(struct settings *s, struct replay_configs *c, struct error *err)
 	__attribute__((warn_unused_result));
 bool replay_configs_check(const struct settings *s, const struct replay_configs *c,
-			  struct error *err) __attribute__((warn_unused_result));
+                          struct error *err) __attribute__((warn_unused_result));
 
 struct replay {
 	struct machine machine;
@@ -60,6 +60,9 @@ struct replay {
 	struct replay_fault *fault;
 	size_t fault_count;
 	uint8_t cpl; /* in force */
+	bool fetches; /* the trace has them: data belongs to the instruction fetched last */
+	/* Of every instruction to come; null: not known. */
+	const struct timing_registers *registers;
 };
 
 /* `r` must not move afterwards. False with a message. */
@@ -69,8 +72,11 @@ void replay_destroy(struct replay *r); /* right for all zero bytes */
 
 /* Replays the records. False: records[*done] could not be, with a message without
  * its place; then the machine is of no more use. */
-bool replay_block(struct replay *r, const struct trace_record *records, size_t count,
-		  size_t *done, struct error *err) __attribute__((warn_unused_result));
+bool replay_block(struct replay *r, const struct trace_record *records, size_t count, size_t *done,
+                  struct error *err) __attribute__((warn_unused_result));
+
+/* Forgets what was counted, and counts time anew; what is mapped and cached stays. */
+void replay_restart(struct replay *r);
 
 /* Works out the sums. Call it before the statistics are read. */
 void replay_finish(struct replay *r);

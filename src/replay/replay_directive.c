@@ -6,7 +6,7 @@
 #include "replay/replay.h"
 
 _Static_assert(TRACE_RIGHT_R == REGION_R && TRACE_RIGHT_W == REGION_W && TRACE_RIGHT_X == REGION_X,
-	       "a trace's rights are the kernel's");
+               "a trace's rights are the kernel's");
 
 /* These are the hypervisor's instructions. */
 static bool needs_vmx(const struct trace_record *record)
@@ -22,17 +22,17 @@ static enum outcome invalidate(struct replay *r, const struct trace_record *reco
 
 	switch (record->op) {
 	case TRACE_INVLPG:
-		machine_charge(m, CHARGE_INVLPG);
+		machine_charge(m, COST_INVLPG);
 		mmu_invlpg(mmu, gva(record->address));
 		return OUTCOME_OK;
 	case TRACE_INVPCID:
-		machine_charge(m, CHARGE_INVPCID);
+		machine_charge(m, COST_INVPCID);
 		return mmu_invpcid(mmu, record->type, record->tag, gva(record->address));
 	case TRACE_INVEPT:
-		machine_charge(m, CHARGE_INVEPT);
+		machine_charge(m, COST_INVEPT);
 		return mmu_invept(mmu, record->type, r->guest.current->vm->eptp);
 	default:
-		machine_charge(m, CHARGE_INVVPID);
+		machine_charge(m, COST_INVVPID);
 		return mmu_invvpid(mmu, record->type, record->tag, gva(record->address));
 	}
 }
@@ -53,7 +53,7 @@ static bool switch_vm(struct replay *r, unsigned number, enum outcome *outcome, 
 {
 	if (number >= HV_VMS_MAX) {
 		error_set(err, "virtual machine %u: the highest number is %d", number,
-			  HV_VMS_MAX - 1);
+		          HV_VMS_MAX - 1);
 		return false;
 	}
 	if (!guest_switch_vm(&r->guest, number, outcome, err))
@@ -102,11 +102,11 @@ bool replay_directive(struct replay *r, const struct trace_record *record, struc
 		m->outcome.by[outcome]++;
 	}
 	struct event e = { .kind = EVENT_OPERATION,
-			   .operation = trace_op_name(record->op),
-			   .outcome = (uint8_t)outcome,
-			   .type = record->type,
-			   .tag = record->tag,
-			   .address = record->address };
+		           .operation = trace_op_name(record->op),
+		           .outcome = (uint8_t)outcome,
+		           .type = record->type,
+		           .tag = record->tag,
+		           .address = record->address };
 
 	machine_tell(m, &e);
 	return true;

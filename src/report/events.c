@@ -10,7 +10,8 @@ static void put_flag(json_t **o, const struct event *e)
 	const struct ref *r = e->flag;
 	bool guest = r->kind == REF_FLAG_GUEST;
 
-	json_put(o, "dimension", json_string(dimension_name(guest ? DIMENSION_GUEST : DIMENSION_EPT)));
+	json_put(o, "dimension",
+	         json_string(dimension_name(guest ? DIMENSION_GUEST : DIMENSION_EPT)));
 	json_put(o, "level", json_u64(guest ? r->guest_level : r->ept_level));
 	if (!guest)
 		json_put(o, "guest_level", json_u64(r->guest_level));
@@ -22,8 +23,8 @@ static void put_flag(json_t **o, const struct event *e)
 
 static bool has_address(const struct event *e)
 {
-	static const char *const with[] = { "cr3", "invlpg", "invpcid", "invvpid", "map", "unmap",
-					    "protect" };
+	static const char *const with[] = { "cr3", "invlpg", "invpcid", "invvpid",
+		                            "map", "unmap",  "protect" };
 
 	for (size_t i = 0; i < sizeof with / sizeof *with; i++)
 		if (!strcmp(e->operation, with[i]))

@@ -14,7 +14,7 @@ static json_t *input_json(const struct report *r)
 	return o;
 }
 
-static json_t *cell_json(const struct grid_cell *c)
+static json_t *cell_json(const struct grid_cell *c, const struct served *t)
 {
 	json_t *o = json_object();
 
@@ -23,10 +23,13 @@ static json_t *cell_json(const struct grid_cell *c)
 	json_put(&o, "saved_guest_psc", json_u64(c->saved_psc));
 	json_put(&o, "saved_nested_tlb", json_u64(c->saved_nested));
 	json_put(&o, "saved_ept_psc", json_u64(c->saved_ept_psc));
+	for (unsigned level = 0; level < TIMING_LEVELS; level++)
+		json_put(&o, timing_level_names[level], json_u64(t->by[level]));
+	json_put(&o, "cycles", json_u64(t->cycles));
 	return o;
 }
 
-static json_t *grid_json(const struct walk_stats *s)
+static json_t *grid_json(const struct walk_stats *s, const struct timing_stats *t)
 {
 	json_t *grid = json_array();
 
@@ -34,7 +37,8 @@ static json_t *grid_json(const struct walk_stats *s)
 		json_t *line = json_array();
 
 		for (unsigned column = 0; column < GRID_COLUMNS; column++)
-			json_push(&line, cell_json(report_grid_cell(s, row, column)));
+			json_push(&line, cell_json(report_grid_cell(s, row, column),
+							 report_served_cell(t, row, column)));
 		json_push(&grid, line);
 	}
 	return grid;
@@ -47,16 +51,16 @@ static json_t *events_json(const struct machine *m)
 
 	for (unsigned kind = OUTCOME_OK + 1; kind < OUTCOME_COUNT; kind++)
 		json_put(&o, outcome_name(kind), json_u64(m->outcome.by[kind]));
-	json_put(&o, "vm_exits", json_u64(m->charged[CHARGE_EXIT]));
+	json_put(&o, "vm_exits", json_u64(machine_charged(m, COST_EXIT)));
 	json_put(&o, "flag_guest_a", json_u64(m->walk.guest_a));
 	json_put(&o, "flag_guest_d", json_u64(m->walk.guest_d));
 	json_put(&o, "flag_ept_a", json_u64(m->walk.ept_a));
 	json_put(&o, "flag_ept_d", json_u64(m->walk.ept_d));
-	json_put(&o, "invlpg", json_u64(m->charged[CHARGE_INVLPG]));
-	json_put(&o, "invpcid", json_u64(m->charged[CHARGE_INVPCID]));
-	json_put(&o, "invept", json_u64(m->charged[CHARGE_INVEPT]));
-	json_put(&o, "invvpid", json_u64(m->charged[CHARGE_INVVPID]));
-	json_put(&o, "mov_cr3", json_u64(m->charged[CHARGE_MOV_CR3]));
+	json_put(&o, "invlpg", json_u64(machine_charged(m, COST_INVLPG)));
+	json_put(&o, "invpcid", json_u64(machine_charged(m, COST_INVPCID)));
+	json_put(&o, "invept", json_u64(machine_charged(m, COST_INVEPT)));
+	json_put(&o, "invvpid", json_u64(machine_charged(m, COST_INVVPID)));
+	json_put(&o, "mov_cr3", json_u64(machine_charged(m, COST_MOV_CR3)));
 	return o;
 }
 
@@ -79,7 +83,7 @@ static json_t *faults_json(const struct report *r)
 	return list;
 }
 
-bool report_json(const struct report *r, FILE *out, struct error *err)
+json_t *report_json_object(const struct report *r)
 {
 	struct stats_group groups[REPORT_PARTS];
 	json_t *o = json_object();
@@ -92,9 +96,16 @@ bool report_json(const struct report *r, FILE *out, struct error *err)
 	json_put(&o, "input", input_json(r));
 	json_put(&o, "stats", stats_json(groups, r->parts));
 	json_put(&o, "histograms", stats_json_histograms(groups, r->parts));
-	json_put(&o, "grid", grid_json(&r->machine->walk));
+	json_put(&o, "grid", grid_json(&r->machine->walk, r->time));
 	json_put(&o, "events", events_json(r->machine));
 	json_put(&o, "faults", faults_json(r));
+	return o;
+}
+
+bool report_json(const struct report *r, FILE *out, struct error *err)
+{
+	json_t *o = report_json_object(r);
+
 	if (!o) {
 		error_set(err, "out of memory");
 		return false;

@@ -38,6 +38,7 @@ struct report {
 	/* One line each, for the text: what was read, and what to bear in mind. */
 	const char *input_text, *notes[4];
 	const struct machine *machine;
+	const struct timing_stats *time;
 	struct report_part part[REPORT_PARTS];
 	unsigned parts;
 	const struct report_fault *fault;
@@ -52,14 +53,22 @@ bool report_json(const struct report *r, FILE *out, struct error *err)
 bool report_csv(const struct report *r, FILE *out, struct error *err)
 	__attribute__((warn_unused_result));
 
+/* The same as an object; null when memory ran out. */
+json_t *report_json_object(const struct report *r);
+
 /* Names of rows and columns of the grid, in the order of reports: guest level
  * 5..1 and the data; the guest entry itself, EPT level 5..1. */
 extern const char *const report_grid_rows[GRID_ROWS];
 extern const char *const report_grid_columns[GRID_COLUMNS];
 
 /* The cell at row `row` and column `column` of that order. */
-const struct grid_cell *report_grid_cell(const struct walk_stats *s, unsigned row,
-					 unsigned column);
+const struct grid_cell *report_grid_cell(const struct walk_stats *s, unsigned row, unsigned column);
+
+const struct served *report_served_cell(const struct timing_stats *s, unsigned row,
+					unsigned column);
+
+/* Parts of the text: what all took, and where it went. */
+void report_text_time(const struct report *r, FILE *out);
 
 /* Every defined field of a fault; null when memory ran out. */
 json_t *report_fault_json(const struct fault *f);

@@ -4,6 +4,7 @@
  * counts, and what did not happen is left out.
  */
 #include "report/report.h"
+#include "report/text_line.h"
 
 #include "host/number.h"
 
@@ -11,30 +12,13 @@
 #include <string.h>
 
 const char *const report_grid_rows[GRID_ROWS] = { "guest PML5E", "guest PML4E", "guest PDPTE",
-						  "guest PDE",   "guest PTE",   "the data" };
+	                                          "guest PDE",   "guest PTE",   "the data" };
 const char *const report_grid_columns[GRID_COLUMNS] = { "itself",    "EPT PML5E", "EPT PML4E",
-							"EPT PDPTE", "EPT PDE",   "EPT PTE" };
+	                                                "EPT PDPTE", "EPT PDE",   "EPT PTE" };
 
 const struct grid_cell *report_grid_cell(const struct walk_stats *s, unsigned row, unsigned column)
 {
 	return &s->grid[5 - row][column ? 6 - column : 0];
-}
-
-static void heading(FILE *out, const char *text)
-{
-	fprintf(out, "\n%s\n", text);
-}
-
-static void number(FILE *out, uint64_t value, const char *text)
-{
-	fprintf(out, "%14" PRIu64 "  %s\n", value, text);
-}
-
-static void share(FILE *out, uint64_t value, uint64_t all, const char *text)
-{
-	if (value)
-		fprintf(out, "%14" PRIu64 "  %6.2f %%  %s\n", value,
-			all ? 100.0 * (double)value / (double)all : 0.0, text);
 }
 
 /* ---- Configuration ---- */
@@ -52,16 +36,16 @@ static void print_configuration(const struct report *r, FILE *out)
 
 	heading(out, "Configuration");
 	if (r->machine->config.mode == MODE_NATIVE)
-		fprintf(out, "  native: %s-level page tables, %s pages\n", get(r, "guest.levels", a),
-			get(r, "guest.page", b));
+		fprintf(out, "  native: %s-level page tables, %s pages\n",
+		        get(r, "guest.levels", a), get(r, "guest.page", b));
 	else
 		fprintf(out,
 			"  ept: %s-level guest page tables with %s pages, on a %s-level EPT with %s "
 			"pages\n",
 			get(r, "guest.levels", a), get(r, "guest.page", b), get(r, "ept.levels", c),
 			get(r, "ept.page", d));
-	fprintf(out, "  memory: %s, frames handed out %s; each reference of a walk costs %s cycles\n",
-		get(r, "memory.size", a), get(r, "host.frames", b), get(r, "cost.reference", c));
+	fprintf(out, "  memory: %s, frames handed out %s\n", get(r, "memory.size", a),
+		get(r, "host.frames", b));
 }
 
 /* ---- Walks ---- */
@@ -71,7 +55,8 @@ static void print_translations(const struct walk_stats *s, FILE *out)
 	char text[80];
 
 	heading(out, "Where translations were found");
-	share(out, s->translations, s->translations, "translations (an access that crosses a page has two)");
+	share(out, s->translations, s->translations,
+	      "translations (an access that crosses a page has two)");
 	for (unsigned id = 0; id < TLB_STRUCTURES; id++) {
 		snprintf(text, sizeof text, "in the %s", tlb_structure_texts[id]);
 		share(out, s->tlb_hit[id], s->translations, text);
@@ -86,11 +71,12 @@ static void print_walks(const struct walk_stats *s, FILE *out)
 	number(out, s->walks, "walks found their translation");
 	number(out, s->references, "references to paging structures these made");
 	if (s->walks)
-		fprintf(out, "%14.2f  references per walk; median %" PRIu64 ", 99th percentile %" PRIu64
-			     ", most %" PRIu64 "\n",
-			(double)s->references / (double)s->walks,
-			histogram_percentile(&s->per_walk, NULL, 0, 500),
-			histogram_percentile(&s->per_walk, NULL, 0, 990), s->per_walk.max);
+		fprintf(out,
+		        "%14.2f  references per walk; median %" PRIu64 ", 99th percentile %" PRIu64
+		        ", most %" PRIu64 "\n",
+		        (double)s->references / (double)s->walks,
+		        histogram_percentile(&s->per_walk, NULL, 0, 500),
+		        histogram_percentile(&s->per_walk, NULL, 0, 990), s->per_walk.max);
 	if (s->aborted_walks) {
 		number(out, s->aborted_walks, "further walks ended in a fault or VM exit");
 		number(out, s->aborted_references, "references those made");
@@ -186,11 +172,13 @@ static void print_grids(const struct walk_stats *s, FILE *out)
 {
 	if (s->references == 0)
 		return;
-	print_grid(s, "References that walks made, by what they looked for (row) and what they read (column)",
-		   pick_made, out);
+	print_grid(s,
+	           "References that walks made, by what they looked for (row) and what they read "
+	           "(column)",
+	           pick_made, out);
 	if (s->kind[REF_SAVED_PSC] + s->kind[REF_SAVED_NESTED] + s->kind[REF_SAVED_EPT_PSC])
 		print_grid(s, "References that paging-structure caches and nested TLB saved them",
-			   pick_saved, out);
+		           pick_saved, out);
 }
 
 /* ---- The rest ---- */
@@ -213,31 +201,17 @@ static void print_part(const struct report_part *p, FILE *out)
 	}
 }
 
-static void print_cycles(const struct machine *m, FILE *out)
-{
-	struct cycle_stats c;
-
-	machine_cycles(m, &c);
-	heading(out, "Cycles that translation cost, by cause");
-	for (unsigned i = 0; i < CHARGE_COUNT; i++)
-		share(out, c.by[i], c.total, cycle_stat_table[i].description);
-	share(out, c.total, c.total, "all");
-	if (c.translations)
-		fprintf(out, "%14.2f  cycles per translation\n",
-			(double)c.total / (double)c.translations);
-}
-
 static void print_fault(const struct report_fault *f, FILE *out)
 {
 	const struct fault *t = &f->fault;
 
-	fprintf(out, "  access %" PRIu64 ": %s of %u bytes at 0x%" PRIx64 ", CPL %u: %s, ", f->access,
-		f->type, f->size, f->address, f->cpl, outcome_text(t->kind));
+	fprintf(out, "  access %" PRIu64 ": %s of %u bytes at 0x%" PRIx64 ", CPL %u: %s, ",
+	        f->access, f->type, f->size, f->address, f->cpl, outcome_text(t->kind));
 	if (t->kind == OUTCOME_PF)
 		fprintf(out, "error code 0x%x, ", t->error_code);
 	if (t->kind == OUTCOME_EPT_VIOLATION)
 		fprintf(out, "qualification 0x%" PRIx64 ", GPA 0x%" PRIx64 ", ", t->qualification,
-			t->gpa.v);
+		        t->gpa.v);
 	fprintf(out, "%s\n", rule_text(t->rule));
 }
 
@@ -265,6 +239,7 @@ void report_text(const struct report *r, FILE *out)
 		if (r->notes[i])
 			fprintf(out, "  %s\n", r->notes[i]);
 	print_configuration(r, out);
+	report_text_time(r, out);
 	print_translations(s, out);
 	print_walks(s, out);
 	print_grids(s, out);
@@ -272,5 +247,4 @@ void report_text(const struct report *r, FILE *out)
 		if (r->part[i].heading)
 			print_part(&r->part[i], out);
 	print_faults(r, out);
-	print_cycles(r->machine, out);
 }

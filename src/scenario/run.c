@@ -15,15 +15,21 @@ struct scenario_runner {
 
 struct scenario_runner *scenario_runner_create(void)
 {
-	struct scenario_runner *r = calloc(1, sizeof *r);
 	struct mmu_geometry geometry = mmu_geometry_everything();
+
+	return scenario_runner_create_as(&geometry);
+}
+
+struct scenario_runner *scenario_runner_create_as(const struct mmu_geometry *geometry)
+{
+	struct scenario_runner *r = calloc(1, sizeof *r);
 
 	if (!r)
 		return NULL;
 	r->cells = cells_create();
 	if (r->cells) {
 		r->mem = cells_mem(r->cells);
-		r->mmu = mmu_create(&r->mem, &geometry);
+		r->mmu = mmu_create(&r->mem, geometry);
 	}
 	if (!r->cells || !r->mmu) {
 		scenario_runner_free(r);

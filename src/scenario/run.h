@@ -13,6 +13,8 @@
 struct scenario_runner;
 
 struct scenario_runner *scenario_runner_create(void);
+/* With caches of another geometry. */
+struct scenario_runner *scenario_runner_create_as(const struct mmu_geometry *geometry);
 void scenario_runner_free(struct scenario_runner *r); /* NULL is allowed */
 
 /* What one step did. */

@@ -29,6 +29,10 @@ void trace_error_set(struct trace_error *error, enum trace_error_kind kind, cons
 	va_start(arguments, text);
 	vsnprintf(error->message + used, sizeof error->message - used, text, arguments);
 	va_end(arguments);
+	/* A library's message may quote the input. */
+	for (char *p = error->message + used; *p; p++)
+		if ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7f)
+			*p = '?';
 }
 
 const char *trace_quote(char quoted[QUOTE_SIZE], const char *bytes, size_t size)
@@ -48,30 +52,39 @@ const char *trace_quote(char quoted[QUOTE_SIZE], const char *bytes, size_t size)
 	return quoted;
 }
 
+/* Tolerate the error or fail by it: true for the former. */
+static bool settle(struct trace *t, const struct trace_error *error)
+{
+	if (t->counts.errors < t->options.max_errors) {
+		t->counts.errors++;
+		if (!t->tolerated.kind)
+			t->tolerated = *error;
+		return true;
+	}
+	t->failed = *error;
+	return false;
+}
+
 bool trace_malformed(struct trace *t, const char *expected, const char *found, size_t size)
 {
-	struct trace_error error = { .kind = TRACE_ERROR_MALFORMED };
-	char quoted[QUOTE_SIZE], place[40];
+	struct trace_error error = { .kind = TRACE_ERROR_MALFORMED, .line = t->line };
+	char quoted[QUOTE_SIZE];
 	size_t used = put_name(error.message, sizeof error.message, t->name);
 	const char *what = found ? trace_quote(quoted, found, size) : "nothing more";
 	const char *mark = found ? "\"" : "";
 
-	if (t->format->flags & TRACE_FORMAT_BINARY) {
-		error.offset = t->offset + t->begin;
-		snprintf(place, sizeof place, ": byte %llu", (unsigned long long)error.offset);
-	} else {
-		error.line = t->line;
-		snprintf(place, sizeof place, ":%llu", (unsigned long long)error.line);
-	}
-	snprintf(error.message + used, sizeof error.message - used, "%s: expected %s, found %s%s%s",
-	         place, expected, mark, what, mark);
+	snprintf(error.message + used, sizeof error.message - used,
+	         ":%llu: expected %s, found %s%s%s", (unsigned long long)error.line, expected, mark,
+	         what, mark);
+	return settle(t, &error);
+}
 
-	if (t->counts.errors < t->options.max_errors) {
-		t->counts.errors++;
-		if (!t->tolerated.kind)
-			t->tolerated = error;
-		return true;
-	}
-	t->failed = error;
-	return false;
+bool trace_malformed_at(struct trace *t, uint64_t offset, const char *expected, const char *found)
+{
+	struct trace_error error = { .kind = TRACE_ERROR_MALFORMED, .offset = offset };
+	size_t used = put_name(error.message, sizeof error.message, t->name);
+
+	snprintf(error.message + used, sizeof error.message - used,
+	         ": byte %llu: expected %s, found %s", (unsigned long long)offset, expected, found);
+	return settle(t, &error);
 }

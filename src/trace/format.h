@@ -41,10 +41,17 @@ struct trace_format {
 	/* Called once at the end of a trace that did not fail; may fail it. May
 	 * be NULL. */
 	void (*finish)(struct trace *t);
+
+	/* Frees t->block. NULL where the format has none. */
+	void (*close)(struct trace *t);
 };
 
-extern const struct trace_format trace_format_lackey;
-extern const struct trace_format trace_format_eptrace_text;
+extern const struct trace_format trace_format_lackey, trace_format_eptrace_text,
+	trace_format_eptrace_binary, trace_format_pinatrace, trace_format_din, trace_format_xdin,
+	trace_format_champsim, trace_format_cloudsuite, trace_format_drmemtrace,
+	trace_format_execlog, trace_format_gem5, trace_format_ramulator, trace_format_perf;
+
+struct eptrace_block; /* a block of eptrace binary that is being read */
 
 struct trace {
 	const struct trace_format *format;
@@ -65,6 +72,24 @@ struct trace {
 	size_t line_limit;  /* a longer line is over-long */
 	size_t line_dropped; /* bytes of the current, over-long line already given up */
 
+	/* What a reader keeps from one item to the next; all 0 at the beginning. */
+	union {
+		bool pinatrace_ended; /* "#eof" was read */
+		struct {
+			bool inside; /* of a line, whose rest is in the buffer */
+			uint32_t cpu;
+			uint64_t pc;
+		} execlog;
+		struct {
+			uint64_t pc, next_pc; /* of the last instruction, and behind it */
+			uint32_t tid, pid;
+			uint8_t flags;   /* TRACE_HAS_* of tid and pid */
+			bool has_pc, headed, footed;
+		} drmemtrace;
+	} state;
+	struct eptrace_block *block;
+	unsigned flags; /* TRACE_FORMAT_* that the trace itself says */
+
 	bool ended; /* no more records */
 	size_t block_count; /* records of the block at hand before this call of decode() */
 	struct trace_counts counts;
@@ -78,6 +103,15 @@ struct trace {
  * tolerated, so that the reader goes on with the next record; false if the
  * trace has failed. */
 bool trace_malformed(struct trace *t, const char *expected, const char *found, size_t size);
+
+/* The same at a byte of a binary trace; `found` is in words. */
+bool trace_malformed_at(struct trace *t, uint64_t offset, const char *expected, const char *found);
+
+/* Where the next undecoded byte stands in the decompressed trace. */
+static inline uint64_t trace_offset(const struct trace *t)
+{
+	return t->offset + t->begin;
+}
 
 /* Fill `*error`: "NAME: " and the text. */
 void trace_error_set(struct trace_error *error, enum trace_error_kind kind, const char *name,

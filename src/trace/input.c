@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * Where the bytes of a trace come from. The first few decide whether they go
- * through libarchive; a plain trace is read straight into the reader's buffer.
+ * through a decompressor; a plain trace is read straight into the reader's buffer.
  */
 #include "trace/input.h"
 

@@ -123,3 +123,79 @@ bool text_probe_line(const unsigned char *head, size_t size, bool whole, size_t 
 	*at += left + (newline != NULL);
 	return true;
 }
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+bool text_is_blank(const char *text, const char *end)
+{
+	while (text < end && is_blank(*text))
+		text++;
+	return text == end;
+}
+
+struct text_word text_word(const char **at, const char *end)
+{
+	const char *p = *at, *begin;
+
+	while (p < end && is_blank(*p))
+		p++;
+	begin = p;
+	while (p < end && !is_blank(*p))
+		p++;
+	*at = p;
+	return (struct text_word){ begin, (size_t)(p - begin) };
+}
+
+struct text_word text_field(const char **at, const char *end)
+{
+	const char *begin = *at, *last, *comma;
+
+	if (!begin)
+		return (struct text_word){ end, 0 };
+	comma = begin < end ? memchr(begin, ',', (size_t)(end - begin)) : NULL;
+	last = comma ? comma : end;
+	*at = comma ? comma + 1 : NULL;
+	while (begin < last && is_blank(*begin))
+		begin++;
+	while (last > begin && is_blank(last[-1]))
+		last--;
+	return (struct text_word){ begin, (size_t)(last - begin) };
+}
+
+bool text_hex_0x(struct text_word word, uint64_t *value)
+{
+	return word.size > 2 && word.text[0] == '0' && (word.text[1] | 0x20) == 'x' &&
+	       text_hex(word.text + 2, word.text + word.size, value) == TEXT_NUMBER;
+}
+
+bool text_hex_any(struct text_word word, uint64_t *value)
+{
+	return text_hex_0x(word, value) ||
+	       text_hex(word.text, word.text + word.size, value) == TEXT_NUMBER;
+}
+
+bool text_word_is(struct text_word word, const char *text)
+{
+	return strlen(text) == word.size && memcmp(word.text, text, word.size) == 0;
+}
+
+size_t text_refuse(struct trace *t, const char *expected, struct text_word found)
+{
+	trace_malformed(t, expected, found.size ? found.text : NULL, found.size);
+	return 0;
+}
+
+int text_probe_first(const unsigned char *head, size_t size, bool whole,
+                     int (*judge)(const struct text_line *line))
+{
+	struct text_line line;
+	size_t at = 0;
+
+	while (text_probe_line(head, size, whole, &at, &line))
+		if (!text_is_blank(line.text, line.text + line.size))
+			return judge(&line);
+	return PROBE_NO;
+}

@@ -19,6 +19,10 @@ struct text_line {
 /* Kept of an over-long line: a record may hang on it. */
 #define TEXT_TAIL 64
 
+#define TEXT_EXPECTED_LINE "a line of at most 65536 bytes"
+#define TEXT_EXPECTED_END "the end of the line"
+#define TEXT_EXPECTED_SIZE "a size in bytes, 1 to 4096"
+
 /* Take the next line out of the buffer and count it; false if the buffer holds
  * no whole one. */
 bool text_line(struct trace *t, struct text_line *line);
@@ -63,6 +67,53 @@ static inline const unsigned char *text_fast_hex(const unsigned char *p, uint64_
 	}
 	*value = v;
 	return p;
+}
+
+/* The words of a line, for formats that separate them by blanks. */
+struct text_word {
+	const char *text;
+	size_t size; /* 0: no more words */
+};
+
+/* The next word, behind blanks, of [*at, end); *at moves behind it. */
+struct text_word text_word(const char **at, const char *end);
+
+/* A field that ends at a comma or at the end of the line: blanks around it do
+ * not count. *at moves behind the comma; NULL when there is no further field. */
+struct text_word text_field(const char **at, const char *end);
+
+/* Hexadecimal, after "0x" or "0X"; text_hex_any() also without. */
+bool text_hex_0x(struct text_word word, uint64_t *value);
+bool text_hex_any(struct text_word word, uint64_t *value);
+bool text_word_is(struct text_word word, const char *text);
+
+/* The record at hand is malformed at `found`. Returns 0: no record. */
+size_t text_refuse(struct trace *t, const char *expected, struct text_word found);
+
+/* Whether [text, end) is empty but for blanks. */
+bool text_is_blank(const char *text, const char *end);
+
+/* A probe by the first line that is not empty: what `judge` says of it. */
+int text_probe_first(const unsigned char *head, size_t size, bool whole,
+                     int (*judge)(const struct text_line *line));
+
+/* The body of a decode() whose lines make one record at most. `parse` returns
+ * how many it made. Empty lines make none. */
+static inline __attribute__((always_inline)) size_t
+text_decode(struct trace *t, struct trace_record *records, size_t capacity,
+            size_t (*parse)(struct trace *t, const struct text_line *line,
+                            struct trace_record *record))
+{
+	size_t count = 0;
+	struct text_line line;
+
+	while (!t->failed.kind && count < capacity && text_line(t, &line)) {
+		if (line.over_long)
+			trace_malformed(t, TEXT_EXPECTED_LINE, line.text, line.size);
+		else if (!text_is_blank(line.text, line.text + line.size))
+			count += parse(t, &line, &records[count]);
+	}
+	return count;
 }
 
 #endif

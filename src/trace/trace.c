@@ -11,8 +11,11 @@
 
 /* Every format, the surer probes first: of two equally sure ones the first wins. */
 static const struct trace_format *const formats[] = {
-	&trace_format_lackey,
-	&trace_format_eptrace_text,
+	&trace_format_lackey,     &trace_format_eptrace_text, &trace_format_eptrace_binary,
+	&trace_format_pinatrace,  &trace_format_din,          &trace_format_xdin,
+	&trace_format_champsim,   &trace_format_cloudsuite,   &trace_format_drmemtrace,
+	&trace_format_execlog,    &trace_format_gem5,         &trace_format_ramulator,
+	&trace_format_perf,
 };
 
 #define FORMAT_COUNT (sizeof formats / sizeof *formats)
@@ -222,6 +225,8 @@ void trace_close(struct trace *t)
 {
 	if (!t)
 		return;
+	if (t->format && t->format->close)
+		t->format->close(t);
 	input_close(t->input);
 	free(t->buffer);
 	free(t);
@@ -275,6 +280,11 @@ struct trace_counts trace_counts(const struct trace *t)
 const struct trace_format *trace_format(const struct trace *t)
 {
 	return t->format;
+}
+
+unsigned trace_flags(const struct trace *t)
+{
+	return t->format->flags | t->flags;
 }
 
 const char *trace_compression(const struct trace *t)

@@ -162,6 +162,7 @@ struct trace_counts {
 	uint64_t lines;      /* text formats: lines read */
 	uint64_t foreign;    /* lines of another shape, mixed in and skipped */
 	uint64_t errors;     /* malformed records, tolerated by max_errors */
+	uint64_t other;      /* items of the format that are no accesses: prefetches, escapes */
 	uint64_t bytes;      /* of the decompressed trace, as far as it was used */
 };
 
@@ -205,7 +206,10 @@ const struct trace_error *trace_failed(const struct trace *t);
 const struct trace_error *trace_tolerated(const struct trace *t);
 struct trace_counts trace_counts(const struct trace *t);
 const struct trace_format *trace_format(const struct trace *t);
-/* "gzip", "xz", "bzip2", "zstd", "lz4", or "none". */
+/* Those of the format, and those that the trace itself says; known when its
+ * first record is. */
+unsigned trace_flags(const struct trace *t);
+/* "gzip", "xz", "bzip2", "zstd", "lz4", "zip", or "none". */
 const char *trace_compression(const struct trace *t);
 
 /* Writing eptrace text: the header line, and one line a record. False if the
@@ -215,5 +219,13 @@ bool eptrace_text_write(FILE *out, const struct trace_record *records, size_t co
 /* One line, with its newline and a NUL behind; returns its length. */
 size_t eptrace_text_line(char line[], const struct trace_record *record);
 #define EPTRACE_LINE_SIZE 160 /* bytes that the longest line and its NUL need */
+
+/* Writing eptrace binary. `flags`: TRACE_FORMAT_PHYSICAL, TRACE_FORMAT_SAMPLED.
+ * NULL: no memory. False if the stream failed (errno is set). */
+struct eptrace_binary_writer;
+struct eptrace_binary_writer *eptrace_binary_begin(FILE *out, unsigned flags);
+bool eptrace_binary_write(struct eptrace_binary_writer *w, const struct trace_record *records,
+                          size_t count);
+bool eptrace_binary_end(struct eptrace_binary_writer *w); /* writes the rest, and frees */
 
 #endif

@@ -1,11 +1,11 @@
-$ printf '[tlb.stlb]\nways = 12 # somewhere\n' >a.ini; eptsim config show --config a.ini --mode native | grep -E '^(mode|memory.size|tlb.stlb.ways|cost.reference) '
-| mode                         native              --mode
-| memory.size                  16G         bytes   default
-| tlb.stlb.ways                12                  a.ini:2  somewhere
-| cost.reference               14          cycles  default  assumed
-$ eptsim config list | grep -E '^(ept.page|seed) '
-| seed                         1           integer, 0 to 18446744073709551615                  Of everything random: frames and random replacement
-| ept.page                     4k          4k, 2m, 1g or thp                                   Pages by which the hypervisor backs guest memory
+$ printf '[tlb.stlb]\nways = 12 # somewhere\n' >a.ini; eptsim config show --config a.ini --mode native | grep -E '^(mode|memory.size|tlb.stlb.ways|cost.flag_write) '
+| mode                         native                             --mode
+| memory.size                  16G            bytes               default
+| tlb.stlb.ways                12                                 a.ini:2  somewhere
+| cost.flag_write              20             cycles              default  assumed
+$ eptsim config list | grep -E '^(ept.page|seed) ' | tr -s ' '
+| seed 1 integer, 0 to 18446744073709551615 Of everything random: frames and random replacement
+| ept.page 4k 4k, 2m, 1g or thp Pages by which the hypervisor backs guest memory
 $ eptsim config check a.ini
 | 1 file is good
 $ printf 'tlb.l1d.4k.ways = 3\n' >b.ini; eptsim config check a.ini b.ini

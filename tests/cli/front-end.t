@@ -22,10 +22,7 @@ $ eptsim help
 |
 | Commands:
 |   replay   replay a memory-access trace and report what it cost
-|   walk     explain one translation, reference by reference
-|   check    run scenarios and compare with what they expect
-|   decode   explain an entry, an EPTP, a qualification, an error code
-|   config   show the settings in force, with units and sources
+|*
 |
 | 'eptsim help COMMAND' tells more about one of them.
 $ eptsim --help
@@ -39,10 +36,7 @@ $ eptsim --help
 |
 | Commands:
 |   replay   replay a memory-access trace and report what it cost
-|   walk     explain one translation, reference by reference
-|   check    run scenarios and compare with what they expect
-|   decode   explain an entry, an EPTP, a qualification, an error code
-|   config   show the settings in force, with units and sources
+|*
 |
 | 'eptsim help COMMAND' tells more about one of them.
 # A full disk is not a success.

@@ -10,6 +10,7 @@
 
 #define LOOP                                                                                   \
 	__attribute__((section("guest_code"), noinline, used, target("general-regs-only"),     \
+		       no_sanitize("address", "undefined"), no_profile_instrument_function,    \
 		       optimize("O2,no-stack-protector,no-tree-loop-distribute-patterns")))
 
 /* Sieve of Eratosthenes over `size` bytes, then CRC32 (bit by bit) of the bytes;
@@ -33,6 +34,9 @@ LOOP static uint64_t loop_sieve(unsigned char *memory, uint64_t size, uint64_t r
 	return crc;
 }
 
+/* It may cross a page. */
+typedef uint64_t __attribute__((aligned(1), may_alias)) unaligned64;
+
 /* Reads and writes pages in no order, some far more often than others: which entry
  * of a TLB's set goes next depends on every hit. */
 LOOP static uint64_t loop_pages(unsigned char *memory, uint64_t size, uint64_t rounds)
@@ -44,11 +48,11 @@ LOOP static uint64_t loop_pages(unsigned char *memory, uint64_t size, uint64_t r
 		uint64_t at = x >> 33 & (x >> 20 & 1 ? 0x7fff : ~UINT64_C(0));
 
 		at %= size - 8;
-		sum += memory[at];
+		sum += memory[at] + (x & 255);
 		if (x & 1 << 22)
 			memory[at] = (unsigned char)sum;
 		if (x & 1 << 23)
-			sum += *(uint64_t *)(memory + (x >> 50) % (size - 8)); /* may cross */
+			sum += *(unaligned64 *)(memory + (x >> 50) % (size - 8));
 	}
 	return sum;
 }

@@ -38,6 +38,28 @@ static void check_error(const struct trace_error *error)
 		check(*p >= 0x20 && *p < 0x7f);
 }
 
+/* What eptrace binary is given, it gives back. */
+static void check_binary(const struct trace_record *records, size_t count)
+{
+	static struct trace_record back[TRACE_BLOCK_MIN * 2];
+	char *bytes = NULL;
+	size_t size, n;
+	FILE *out = open_memstream(&bytes, &size);
+	struct eptrace_binary_writer *w = out ? eptrace_binary_begin(out, 0) : NULL;
+	struct trace_error error;
+	struct trace *t;
+
+	check(w && eptrace_binary_write(w, records, count) && eptrace_binary_end(w));
+	check(fclose(out) == 0);
+	t = trace_open_memory(bytes, size, "t", NULL, &error);
+	check(t != NULL);
+	n = trace_next_block(t, back, TRACE_BLOCK_MIN * 2);
+	check(n == count && memcmp(records, back, n * sizeof *back) == 0);
+	check(trace_next_block(t, back, TRACE_BLOCK_MIN * 2) == 0 && !trace_failed(t));
+	trace_close(t);
+	free(bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct trace_record records[TRACE_BLOCK_MIN * 2];
@@ -52,8 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	options.strict = choice & 1;
 	options.max_errors = choice & 2 ? 3 : 0;
 	options.buffer_size = choice & 4 ? TRACE_BUFFER_MIN : 4096;
-	if (choice & 8)
-		options.format = trace_format_name(trace_format_at(choice & 16 ? 1 : 0));
+	if (choice & 8 && trace_format_at(choice >> 4))
+		options.format = trace_format_name(trace_format_at(choice >> 4));
 	t = trace_open_memory(data + (size > 0), size - (size > 0), "t", &options, &error);
 	if (!t) {
 		check_error(&error);
@@ -63,6 +85,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		total += n;
 		for (size_t i = 0; i < n; i++)
 			check_record(&records[i]);
+		if (total == n && size % 8 == 0) /* not always: it takes its time */
+			check_binary(records, n);
 	}
 	counts = trace_counts(t);
 	check(counts.records == total && counts.directives <= total);

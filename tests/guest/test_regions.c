@@ -29,7 +29,7 @@ static void compare(const struct regions *r, const unsigned char model[SPAN], ui
 		check_true(r->region[i - 1].last < r->region[i].first);
 		/* Joined, unless something is between or differs. */
 		check_true(r->region[i - 1].last + 1 != r->region[i].first ||
-			   r->region[i - 1].rights != r->region[i].rights);
+		           r->region[i - 1].rights != r->region[i].rights);
 	}
 }
 

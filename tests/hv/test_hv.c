@@ -7,9 +7,9 @@
 static struct fault violation(uint64_t gpa_value, enum rule rule)
 {
 	return (struct fault){ .kind = OUTCOME_EPT_VIOLATION,
-			       .rule = (uint8_t)rule,
-			       .gpa = gpa(gpa_value),
-			       .gpa_valid = true };
+		               .rule = (uint8_t)rule,
+		               .gpa = gpa(gpa_value),
+		               .gpa_valid = true };
 }
 
 START_TEST(answers)
@@ -21,7 +21,7 @@ START_TEST(answers)
 	fixture_begin(&f, "guest.memory=1G");
 	struct hv *hv = &f.replay.hv;
 	struct vm *vm = hv_vm(hv, 0, &err);
-	uint64_t exits = f.replay.machine.charged[CHARGE_EXIT];
+	uint64_t exits = machine_charged(&f.replay.machine, COST_EXIT);
 
 	fault = violation(0x3ffff000, RULE_EPT_NOT_PRESENT);
 	ck_assert_int_eq(hv_ept_violation(vm, &fault, &err), HV_BACKED);
@@ -33,7 +33,7 @@ START_TEST(answers)
 	ck_assert_uint_eq(hv->stats.violations, 1);
 	ck_assert_uint_eq(hv->stats.outside, 1);
 	ck_assert_uint_eq(hv->stats.refused, 1);
-	ck_assert_uint_eq(f.replay.machine.charged[CHARGE_EXIT] - exits, 3);
+	ck_assert_uint_eq(machine_charged(&f.replay.machine, COST_EXIT) - exits, 3);
 	fixture_end(&f);
 }
 END_TEST
@@ -55,6 +55,27 @@ START_TEST(entries)
 	ck_assert_uint_eq(m.perm, EPT_RWX);
 	ck_assert_uint_eq(m.type, MEMORY_WB);
 	ck_assert_uint_eq(m.flags, _i ? EPT_A | EPT_D : 0);
+	fixture_end(&f);
+}
+END_TEST
+
+/* A block that is backed in part gets smaller pages, and no large frame is lost. */
+START_TEST(backed_in_part)
+{
+	struct fixture f;
+	struct error err = { "" };
+	struct fault fault = violation(0x600000, RULE_EPT_NOT_PRESENT);
+
+	fixture_begin(&f, "");
+	struct vm *vm = hv_vm(&f.replay.hv, 0, &err);
+
+	ck_assert_int_eq(hv_ept_violation(vm, &fault, &err), HV_BACKED);
+	f.replay.hv.config.page = PAGE_POLICY_2M;
+	fault = violation(0x601000, RULE_EPT_NOT_PRESENT);
+	ck_assert_int_eq(hv_ept_violation(vm, &fault, &err), HV_BACKED);
+	ck_assert_uint_eq(f.replay.hv.stats.pages_2m, 0);
+	ck_assert_uint_eq(f.replay.hv.stats.smaller, 1);
+	ck_assert_uint_eq(f.replay.machine.frames.statistics.in_use[FRAME_2M], 0);
 	fixture_end(&f);
 }
 END_TEST
@@ -93,13 +114,13 @@ START_TEST(kernel_writes)
 
 	fixture_begin(&f, _i ? "ept.populate=on" : "");
 	struct vm *vm = hv_vm(&f.replay.hv, 0, &err);
-	uint64_t exits = f.replay.machine.charged[CHARGE_EXIT];
+	uint64_t exits = machine_charged(&f.replay.machine, COST_EXIT);
 	uint64_t before = f.replay.hv.stats.kernel_writes;
 
 	ck_assert(hv_kernel_writes(vm, gpa(0x777000), &at, &err));
 	ck_assert(hv_kernel_writes(vm, gpa(0x777008), &at, &err));
 	ck_assert_uint_eq(f.replay.hv.stats.kernel_writes - before, !_i);
-	ck_assert_uint_eq(f.replay.machine.charged[CHARGE_EXIT] - exits, !_i);
+	ck_assert_uint_eq(machine_charged(&f.replay.machine, COST_EXIT) - exits, !_i);
 	fixture_end(&f);
 }
 END_TEST
@@ -110,6 +131,7 @@ int main(void)
 
 	tcase_add_test(tests, answers);
 	tcase_add_loop_test(tests, entries, 0, 2);
+	tcase_add_test(tests, backed_in_part);
 	tcase_add_test(tests, virtual_machines);
 	tcase_add_loop_test(tests, kernel_writes, 0, 2);
 	return run_suite("hv", tests);

@@ -36,9 +36,9 @@ START_TEST(every_bad_one)
 	ck_assert(replay_configs_add(f.settings, &f.configs, &err));
 	fixture_set(&f, bad[_i].settings);
 	ck_assert_msg(!replay_configs_check(f.settings, &f.configs, &err), "%s is refused",
-		      bad[_i].settings);
+	              bad[_i].settings);
 	ck_assert_msg(strstr(err.message, bad[_i].expected) != NULL, "%s: \"%s\", expected \"%s\"",
-		      bad[_i].settings, err.message, bad[_i].expected);
+	              bad[_i].settings, err.message, bad[_i].expected);
 	settings_delete(f.settings);
 }
 END_TEST
@@ -49,7 +49,7 @@ START_TEST(any_number_of_sets)
 	struct fixture f;
 
 	fixture_begin(&f, "psc.guest.pde.sets=5 psc.guest.pde.hash=mod tlb.l1d.4k.sets=7 "
-			  "tlb.l1d.4k.hash=mod");
+	                  "tlb.l1d.4k.hash=mod");
 	fixture_end(&f);
 }
 END_TEST
@@ -71,7 +71,8 @@ START_TEST(default_geometry)
 	for (unsigned i = 0; i < g.tlbs; i++) {
 		ck_assert_uint_eq(g.tlb[i].level, structure[i] >= TLB_STLB ? 2 : 1);
 		ck_assert_uint_eq(g.tlb[i].geometry.sets * g.tlb[i].geometry.ways,
-				  ((const unsigned[]){ 128, 8, 64, 32, 4, 0, 1536, 16 })[structure[i]]);
+		                  ((const unsigned[]){ 128, 8, 64, 32, 4, 0, 1536,
+		                                       16 })[structure[i]]);
 	}
 	ck_assert_uint_eq(g.tlb[2].serves, TLB_FOR_READ | TLB_FOR_WRITE);
 	settings_delete(s);

@@ -633,21 +633,25 @@ END_TEST
 START_TEST(reset)
 {
 	for (const struct structure *s = structures; s < structures + STRUCTURES; s++) {
+		static unsigned char before[1 << 20];
 		struct machine x;
 
 		machine_init(&x, s, 0);
 		for (unsigned i = 0; i < ITEMS; i++)
 			use_item(&x, &items[i]);
+		memcpy(before, x.l.ram, sizeof before);
 		change_tables(&x, s);
 		mmu_reset(x.m);
 		/* The state stays in force: that of the last item. */
 		ck_assert_uint_eq(layout_read(x.m, PLACE_GVA(items[ITEMS - 1].place)),
 				  place_hpa(X, 1) + (s->ept ? EPT_CHANGED : GUEST_CHANGED));
 		/* Under whatever tag that was: no other state finds it. */
-		for (unsigned i = 0; i < ITEMS; i++)
-			ck_assert_uint_eq(use_item(&x, &items[i]),
-					  place_hpa(items[i].place, items[i].ept) +
-						  (s->ept ? EPT_CHANGED : GUEST_CHANGED));
+		memcpy(x.l.ram, before, sizeof before);
+		for (unsigned n = 0; n < 200; n++) {
+			struct item other = { 'X', (uint8_t)(3 + n / 3), (uint8_t)(n % 3), 0, X };
+
+			ck_assert_uint_eq(use_item(&x, &other), place_hpa(X, 0));
+		}
 		machine_free(&x);
 	}
 }
@@ -702,8 +706,8 @@ START_TEST(geometries)
 		{ "a part of three groups", { 1, 12, ASSOC_LINEAR, ASSOC_MRU3_PLRU4 }, 0, 8, false },
 		{ "none of three groups", { 1, 12, ASSOC_LINEAR, ASSOC_MRU3_PLRU4 }, 0, 0, true },
 		{ "too large", { 1u << 31, 1u << 31, ASSOC_LINEAR, ASSOC_LRU }, 0, 1, false },
-		{ "unknown hash", { 1, 1, 3, ASSOC_LRU }, 0, 1, false },
-		{ "unknown policy", { 1, 1, ASSOC_LINEAR, 5 }, 0, 1, false },
+		{ "unknown hash", { 1, 1, 4, ASSOC_LRU }, 0, 1, false },
+		{ "unknown policy", { 1, 1, ASSOC_LINEAR, 6 }, 0, 1, false },
 	};
 	struct layout l;
 

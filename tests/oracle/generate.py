@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A seeded generator of scenarios with the oracle's expectations.
 
-    generate.py --seed S --count N [--kind single|steps|mixed]
+    generate.py --seed S --count N [--kind single|steps|mixed] [--vmx]
 
 Every scenario begins as a translation that works (guest tables, the EPT mappings of the tables and of the page); then a
 *plan* breaks or varies one or two things. The plans' weights, not luck, decide how often each outcome occurs, so that
@@ -1689,10 +1689,16 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--kind", choices=("single", "steps", "mixed"), default="mixed")
+    parser.add_argument("--vmx", action="store_true", help="scenarios that the bare-metal VMX image can carry out (single ones)")
     arguments = parser.parse_args()
     dumps = json.JSONEncoder(separators=(",", ":")).encode
     write = sys.stdout.write
-    for scenario, _ in generate(arguments.seed, arguments.count, arguments.kind):
+    if arguments.vmx:
+        import vmx
+        scenarios = vmx.generate_scenarios(arguments.seed, arguments.count)
+    else:
+        scenarios = generate(arguments.seed, arguments.count, arguments.kind)
+    for scenario, _ in scenarios:
         write(dumps(scenario) + "\n")
 
 

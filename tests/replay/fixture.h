@@ -27,17 +27,18 @@ static inline void fixture_set(struct fixture *f, const char *assignments)
 
 	while ((one = strsep(&rest, " ")))
 		if (*one)
-			ck_assert_msg(settings_assign(f->settings, SETTING_OVERRIDE, one, "test", &err),
-				      "%s", err.message);
+			ck_assert_msg(settings_assign(f->settings, SETTING_OVERRIDE, one, "test",
+			                              &err),
+			              "%s", err.message);
 	free(copy);
 }
 
 /* No TLB and no other cache: every access walks cold. */
-#define NO_CACHES                                                                             \
-	"tlb.l1i.4k.ways=0 tlb.l1i.2m.ways=0 tlb.l1d.4k.ways=0 tlb.l1d.2m.ways=0 "            \
-	"tlb.l1d.1g.ways=0 tlb.stlb.ways=0 tlb.stlb.1g.ways=0 nested.ways=0 "                 \
-	"tlb.stlb.replacement=lru psc.guest.pml5e.ways=0 psc.guest.pml4e.ways=0 "             \
-	"psc.guest.pdpte.ways=0 psc.guest.pde.ways=0 psc.ept.pml5e.ways=0 "                   \
+#define NO_CACHES                                                                  \
+	"tlb.l1i.4k.ways=0 tlb.l1i.2m.ways=0 tlb.l1d.4k.ways=0 tlb.l1d.2m.ways=0 " \
+	"tlb.l1d.1g.ways=0 tlb.stlb.ways=0 tlb.stlb.1g.ways=0 nested.ways=0 "      \
+	"tlb.stlb.replacement=lru psc.guest.pml5e.ways=0 psc.guest.pml4e.ways=0 "  \
+	"psc.guest.pdpte.ways=0 psc.guest.pde.ways=0 psc.ept.pml5e.ways=0 "        \
 	"psc.ept.pml4e.ways=0 psc.ept.pdpte.ways=0 psc.ept.pde.ways=0 "
 
 static inline void fixture_begin(struct fixture *f, const char *assignments)
@@ -71,7 +72,8 @@ static inline bool fixture_try(struct fixture *f, const char *text, struct error
 	ck_assert_msg(t != NULL, "%s", error.message);
 	while (good && (count = trace_next_block(t, records, 256)) > 0)
 		good = replay_block(&f->replay, records, count, &done, err);
-	ck_assert_msg(trace_failed(t) == NULL, "%s", trace_failed(t) ? trace_failed(t)->message : "");
+	ck_assert_msg(trace_failed(t) == NULL, "%s",
+	              trace_failed(t) ? trace_failed(t)->message : "");
 	trace_close(t);
 	replay_finish(&f->replay);
 	return good;
@@ -87,8 +89,9 @@ static inline void fixture_replay(struct fixture *f, const char *text)
 /* One access. */
 static inline void fixture_access(struct fixture *f, enum trace_op op, uint64_t address)
 {
-	struct trace_record record = { .address = address, .size = 8, .op = (uint8_t)op,
-				       .cpl = TRACE_CPL_DEFAULT };
+	struct trace_record record = {
+		.address = address, .size = 8, .op = (uint8_t)op, .cpl = TRACE_CPL_DEFAULT
+	};
 	struct error err = { "" };
 	size_t done;
 

@@ -13,7 +13,7 @@
 
 static const struct {
 	const char *guest;
-	unsigned n; /* guest levels read */
+	unsigned n;           /* guest levels read */
 	unsigned expected[5]; /* native, EPT 4K, EPT 2M, EPT 1G, 5-level EPT 4K */
 } cold[] = {
 	{ "guest.levels=5 guest.page=4k ", 5, { 5, 29, 23, 17, 35 } },
@@ -23,7 +23,7 @@ static const struct {
 };
 
 static const char *const hosts[] = { "mode=native", "ept.page=4k", "ept.page=2m", "ept.page=1g",
-				     "ept.page=4k ept.levels=5" };
+	                             "ept.page=4k ept.levels=5" };
 
 START_TEST(every_cold_walk)
 {
@@ -31,7 +31,8 @@ START_TEST(every_cold_walk)
 		struct fixture f;
 		char settings[2048];
 
-		snprintf(settings, sizeof settings, "%s%s%s", NO_CACHES, cold[_i].guest, hosts[host]);
+		snprintf(settings, sizeof settings, "%s%s%s", NO_CACHES, cold[_i].guest,
+		         hosts[host]);
 		fixture_begin(&f, settings);
 		/* Each of ten accesses walks: nothing remembers the first. */
 		for (unsigned i = 0; i < 10; i++)
@@ -40,8 +41,8 @@ START_TEST(every_cold_walk)
 
 		ck_assert_uint_eq(s->walks, 10);
 		ck_assert_msg(s->references == 10 * cold[_i].expected[host],
-			      "%s %s: %lu references of ten walks, expected %u", cold[_i].guest,
-			      hosts[host], s->references, 10 * cold[_i].expected[host]);
+		              "%s %s: %lu references of ten walks, expected %u", cold[_i].guest,
+		              hosts[host], s->references, 10 * cold[_i].expected[host]);
 		ck_assert_uint_eq(s->per_walk.min, cold[_i].expected[host]);
 		ck_assert_uint_eq(s->per_walk.max, cold[_i].expected[host]);
 		fixture_end(&f);
@@ -68,6 +69,27 @@ START_TEST(grid_of_24)
 }
 END_TEST
 
+/* An access that crosses into a second page, both new, without any cache. Attempts:
+ * first page's fault at the PML4E (5 references), its violation (24), then each
+ * time it is found (24) and the second page's fault at the PTE (20), violation
+ * (24), success (24). */
+START_TEST(crossing_a_page)
+{
+	struct fixture f;
+
+	fixture_begin(&f, NO_CACHES);
+	fixture_access(&f, TRACE_WRITE, BASE + PAGE_SIZE_4K - 4);
+	const struct walk_stats *s = fixture_walks(&f);
+
+	ck_assert_uint_eq(s->walks, 4);
+	ck_assert_uint_eq(s->references, 4 * 24);
+	ck_assert_uint_eq(s->per_walk.max, 24);
+	ck_assert_uint_eq(s->aborted_walks, 4);
+	ck_assert_uint_eq(s->aborted_references, 5 + 24 + 20 + 24);
+	fixture_end(&f);
+}
+END_TEST
+
 /* ---- With caches ---- */
 
 /* Touches the pages once, so that they are mapped and backed, and counts what
@@ -86,8 +108,8 @@ static const struct {
 	const char *caches;
 	unsigned expected;
 } warm[] = {
-	{ NO_CACHES GUEST_PDE_ONLY, 5 },                /* 1 + 4 */
-	{ NO_CACHES NESTED, 4 },                        /* a perfect nested TLB: n */
+	{ NO_CACHES GUEST_PDE_ONLY, 5 }, /* 1 + 4 */
+	{ NO_CACHES NESTED, 4 },         /* a perfect nested TLB: n */
 	{ NO_CACHES GUEST_PDE_ONLY NESTED, 1 },
 	{ NO_CACHES GUEST_PDE_ONLY EPT_PDE, 2 },
 };
@@ -126,8 +148,8 @@ START_TEST(made_and_saved_are_24)
 			const struct grid_cell *c = &fixture_walks(&f)->grid[row][column];
 
 			ck_assert_uint_eq(c->made + c->saved_psc + c->saved_nested +
-						  c->saved_ept_psc,
-					  64);
+			                          c->saved_ept_psc,
+			                  64);
 		}
 	fixture_end(&f);
 }
@@ -142,8 +164,8 @@ START_TEST(sequential_stream)
 	struct fixture f;
 
 	fixture_begin(&f, NO_CACHES "mode=native psc.guest.pml4e.sets=1 psc.guest.pml4e.ways=1 "
-				    "psc.guest.pdpte.sets=1 psc.guest.pdpte.ways=1 "
-				    "psc.guest.pde.sets=1 psc.guest.pde.ways=1");
+	                            "psc.guest.pdpte.sets=1 psc.guest.pdpte.ways=1 "
+	                            "psc.guest.pde.sets=1 psc.guest.pde.ways=1");
 	for (uint64_t page = 0; page < PAGES; page++)
 		fixture_access(&f, TRACE_READ, BASE + page * PAGE_SIZE_4K);
 	/* From another gigabyte and 512G, so that the stream starts cold. */
@@ -169,14 +191,13 @@ START_TEST(random_pde_misses)
 	struct random random;
 
 	fixture_begin(&f, NO_CACHES "mode=native psc.guest.pde.sets=1 psc.guest.pde.ways=32 "
-				    "psc.guest.pdpte.ways=4 psc.guest.pml4e.ways=2");
+	                            "psc.guest.pdpte.ways=4 psc.guest.pml4e.ways=2");
 	for (uint64_t page = 0; page < PAGES; page++)
 		fixture_access(&f, TRACE_READ, BASE + page * PAGE_SIZE_4K);
 	random_seed(&random, 7);
 	forget(&f);
 	for (unsigned i = 0; i < WALKS; i++)
-		fixture_access(&f, TRACE_READ,
-			       BASE + random_below(&random, PAGES) * PAGE_SIZE_4K);
+		fixture_access(&f, TRACE_READ, BASE + random_below(&random, PAGES) * PAGE_SIZE_4K);
 	/* A PDE miss is one load more: the PDPTE cache always hits. */
 	double misses = (double)fixture_walks(&f)->references / WALKS - 1;
 
@@ -192,6 +213,7 @@ int main(void)
 
 	tcase_add_loop_test(tests, every_cold_walk, 0, LENGTH(cold));
 	tcase_add_test(tests, grid_of_24);
+	tcase_add_test(tests, crossing_a_page);
 	tcase_add_loop_test(tests, every_warm_walk, 0, LENGTH(warm));
 	tcase_add_loop_test(tests, made_and_saved_are_24, 0, LENGTH(warm));
 	tcase_add_test(tests, sequential_stream);
