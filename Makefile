@@ -53,8 +53,8 @@ FREE_CFLAGS = -ffreestanding -fno-stack-protector
 
 # Asked when first needed: `make help` and `make clean` work without them.
 LIB_PKGS = libelf jansson libarchive nettle libseccomp zlib liblzma libzstd liblz4 libxxhash
-# bzip2 has no pkg-config file in Debian 12.
-PLAIN_LIBS = -lbz2 -lm
+# bzip2 and Zydis have no pkg-config file in Debian 12.
+PLAIN_LIBS = -lbz2 -lZydis -lm
 LIB_CFLAGS = $(eval LIB_CFLAGS := $$(shell pkg-config --cflags $(LIB_PKGS)))$(LIB_CFLAGS)
 LIB_LIBS = $(eval LIB_LIBS := $$(shell pkg-config --libs $(LIB_PKGS)) $(PLAIN_LIBS))$(LIB_LIBS)
 CHECK_CFLAGS = $(eval CHECK_CFLAGS := $$(shell pkg-config --cflags check))$(CHECK_CFLAGS)
@@ -121,6 +121,7 @@ COMPILE = $(call step,CC) $(CC) $(ALL_CPPFLAGS) $(LIB_CFLAGS) $(ALL_CFLAGS) $(if
 
 $(B)/obj/src/base/%.o $(B)/obj/src/ept/%.o: private ALL_CFLAGS += $(FREE_CFLAGS)
 $(B)/obj/src/cli/%.o: private ALL_CPPFLAGS += -DEPTSIM_VERSION='"$(VERSION)"'
+$(B)/obj/bench/%.o: private ALL_CPPFLAGS += -Itests
 # It carries the presets in itself.
 $(B)/obj/src/cli/presets.o: $(wildcard presets/*.ini)
 $(B)/obj/tests/%.o: private ALL_CPPFLAGS += -Itests $(CHECK_CFLAGS)
@@ -231,7 +232,7 @@ check: tests ## run every test (SAN=1: under ASan and UBSan; ONLY="units cli": t
 mutants: ## prove the tests: each one-line bug of tests/mutants.txt must be caught
 	+@scripts/mutants
 
-soak: all ## a 10 GB trace; compare a million random scenarios with the oracle (COUNT=, SEED=)
+soak: all $(B)/tests/test_cpu_native ## a 10 GB trace; a million random scenarios against the oracle; each instruction against the host
 	@scripts/soak
 
 check-vmx: all vmx ## compare 20000 random scenarios with VMX as bochs emulates it

@@ -9,7 +9,7 @@
 #include "host/number.h"
 #include "host/output.h"
 #include "report/report.h"
-#include "trace/pattern.h"
+#include "trace/generate.h"
 
 #include <argp.h>
 #include <inttypes.h>
@@ -18,6 +18,8 @@
 
 #define COMMAND "eptsim bench"
 #define BLOCK 1024        /* records */
+#define BASE (UINT64_C(1) << 32) /* linear address of the footprint */
+#define FOOTPRINT_MAX (UINT64_C(1) << 44)
 #define FOOTPRINTS_MAX 64
 #define STRIDE_DEFAULT 4096
 #define ACCESSES_DEFAULT 200000
@@ -25,7 +27,7 @@
 
 struct command {
 	struct setup setup;
-	enum pattern_kind kind;
+	enum pattern kind;
 	bool kind_given;
 	uint64_t footprint[FOOTPRINTS_MAX];
 	unsigned footprints;
@@ -36,7 +38,7 @@ struct command {
 	struct output json, csv, text;
 	json_t *points;
 	struct replay replay;
-	struct pattern pattern;
+	struct generator generator;
 	struct trace_record records[BLOCK];
 };
 
@@ -81,19 +83,17 @@ static void parse_footprints(struct command *c, struct argp_state *state, const 
 		if (c->footprints == FOOTPRINTS_MAX)
 			argp_failure(state, 2, 0, "--footprint: at most %d", FOOTPRINTS_MAX);
 		c->footprint[c->footprints++] =
-			parse_size(state, "--footprint", item, 64, PATTERN_FOOTPRINT_MAX);
+			parse_size(state, "--footprint", item, 64, FOOTPRINT_MAX);
 	}
 	free(copy);
 }
 
 static void parse_pattern(struct command *c, struct argp_state *state, const char *arg)
 {
-	for (unsigned i = 0; pattern_kind_names[i]; i++)
-		if (!strcmp(arg, pattern_kind_names[i])) {
-			c->kind = (enum pattern_kind)i;
-			c->kind_given = true;
-			return;
-		}
+	if (pattern_find(arg, &c->kind)) {
+		c->kind_given = true;
+		return;
+	}
 	argp_failure(state, 2, 0,
 		     "--pattern: expected seq, stride, random, zipf or chase, found \"%s\"", arg);
 }
@@ -110,7 +110,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		parse_footprints(c, state, arg);
 		return 0;
 	case KEY_STRIDE:
-		c->stride = parse_size(state, "--stride", arg, 8, PATTERN_FOOTPRINT_MAX);
+		c->stride = parse_size(state, "--stride", arg, 8, FOOTPRINT_MAX);
 		return 0;
 	case KEY_ACCESSES:
 		c->accesses = setup_number(state, "--accesses", arg);
@@ -195,7 +195,7 @@ static bool run(struct command *c, uint64_t accesses)
 	while (accesses) {
 		size_t done, count = accesses < BLOCK ? (size_t)accesses : BLOCK;
 
-		pattern_fill(&c->pattern, c->records, count);
+		generator_next(&c->generator, c->records, count);
 		if (!replay_block(&c->replay, c->records, count, &done, &error))
 			return complain(error.message);
 		accesses -= count;
@@ -209,7 +209,7 @@ static bool touch(struct command *c, uint64_t footprint)
 	struct error error = { "" };
 
 	for (uint64_t at = 0; at < footprint; at += 4096) {
-		struct trace_record r = { .address = PATTERN_BASE + at, .size = 8,
+		struct trace_record r = { .address = BASE + at, .size = 8,
 					  .op = TRACE_WRITE, .cpl = TRACE_CPL_DEFAULT };
 		size_t done;
 
@@ -222,20 +222,30 @@ static bool touch(struct command *c, uint64_t footprint)
 static bool measure(struct command *c, uint64_t footprint)
 {
 	static const struct timing_registers chain = { .source = { 1 }, .result = { 1 } };
-	struct pattern *p = &c->pattern;
+	struct generator *g = &c->generator;
+	struct generate_config pattern = generate_defaults;
 	struct error error = { "" };
 	bool sweeps = c->kind != PATTERN_RANDOM && c->kind != PATTERN_ZIPF;
 	uint64_t accesses = c->accesses;
 
-	pattern_init(p, c->kind, footprint, c->stride, c->setup.configs.machine.seed);
+	pattern.pattern = c->kind;
+	pattern.base = BASE;
+	pattern.footprint = footprint;
+	pattern.stride = pattern.block = c->stride;
+	pattern.seed = c->setup.configs.machine.seed;
+	generator_destroy(g);
+	if (!generator_init(g, &pattern, &error))
+		return complain(error.message);
+	uint64_t sweep = generator_sweep(g);
+
 	if (sweeps)
-		accesses = (accesses + p->count - 1) / p->count * p->count;
+		accesses = (accesses + sweep - 1) / sweep * sweep;
 	if (!replay_init(&c->replay, &c->setup.configs, &error))
 		return complain(error.message);
 	if (!touch(c, footprint))
 		return false;
-	c->replay.registers = pattern_depends(p) ? &chain : NULL;
-	if (!run(c, sweeps ? p->count : accesses))
+	c->replay.registers = c->kind == PATTERN_CHASE ? &chain : NULL;
+	if (!run(c, sweeps ? sweep : accesses))
 		return false;
 	replay_restart(&c->replay);
 	if (!run(c, accesses))
@@ -287,7 +297,7 @@ static bool add_point(struct command *c, uint64_t footprint, const struct timing
 	char name[80], size[NUMBER_TEXT_SIZE];
 
 	number_format_size(size, footprint);
-	snprintf(name, sizeof name, "%s, %s", pattern_kind_names[c->kind], size);
+	snprintf(name, sizeof name, "%s, %s", pattern_names[c->kind], size);
 	struct report r = {
 		.command = "bench",
 		.settings = c->setup.settings,
@@ -301,7 +311,7 @@ static bool add_point(struct command *c, uint64_t footprint, const struct timing
 	};
 	json_t *o = report_json_object(&r);
 
-	json_put(&o, "pattern", json_string(pattern_kind_names[c->kind]));
+	json_put(&o, "pattern", json_string(pattern_names[c->kind]));
 	json_put(&o, "footprint", json_u64(footprint));
 	json_push(&c->points, o);
 	return c->points || complain("out of memory");

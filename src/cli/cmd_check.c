@@ -17,7 +17,7 @@
 #include <string.h>
 
 struct check {
-	bool fill, quiet;
+	bool fill, quiet, cold;
 	const char *output_path; /* of the filled scenarios; NULL: standard output */
 	char **files;
 	int file_count;
@@ -36,6 +36,7 @@ static const struct argp_option options[] = {
 	{ "fill", 'f', NULL, 0,
 	  "Write the scenarios back with `expect' and `mem_after' as the simulator gets them", 0 },
 	{ "output", 'o', "FILE", 0, "With --fill: write to FILE, which appears when it is complete", 0 },
+	{ "cold", 'c', NULL, 0, "Without caches: the steps of a sequence find nothing cached", 0 },
 	{ "quiet", 'q', NULL, 0, "Do not name the scenarios that fail, and do not warn", 0 },
 	{ 0 },
 };
@@ -50,6 +51,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'o':
 		c->output_path = arg;
+		return 0;
+	case 'c':
+		c->cold = true;
 		return 0;
 	case 'q':
 		c->quiet = true;
@@ -163,7 +167,9 @@ int cmd_check(int argc, char **argv)
 		return 2;
 	}
 	c.reader = scenario_reader_create(c.quiet ? NULL : stderr);
-	c.runner = scenario_runner_create();
+	struct mmu_geometry geometry = c.cold ? mmu_geometry_none() : mmu_geometry_everything();
+
+	c.runner = scenario_runner_create_as(&geometry);
 	result = check_files(&c);
 	if (result == 0 && !output_commit(&c.output, &error))
 		result = complain(&c, error.message);

@@ -167,9 +167,12 @@ static int write_measured(struct vmx_command *c, const struct plan *plan, const 
 		steps[i] = m[i].step;
 	}
 	scenario_fill(s, steps);
-	for (size_t i = 0; i < s->step_count; i++)
+	for (size_t i = 0; i < s->step_count; i++) {
 		if (m[i].other)
 			set_other(s, i, &m[i]);
+		else if (m[i].carried && s->sequence)
+			set_new(json_array_get(json_object_get(s->json, "steps"), i), "executed", json_integer(0));
+	}
 	return scenario_write(c->output.stream, s);
 }
 

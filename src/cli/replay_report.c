@@ -58,8 +58,15 @@ static void describe_input(struct replay_report *n, const struct replay *r, cons
 		         "stopped after %" PRIu64 " records (--limit)", n->limit);
 		report->notes[note++] = n->stopped;
 	}
-	if (trace_format_flags(trace_format(t)) & TRACE_FORMAT_SAMPLED)
+	if (counts.other)
+		report->notes[note++] = "input.other counts items of the trace that are no "
+					"accesses, such as prefetches";
+	if (trace_flags(t) & TRACE_FORMAT_SAMPLED)
 		report->notes[note++] = "the trace holds a sample of the accesses only";
+	/* There is no way yet to enter the second dimension alone. */
+	if (trace_flags(t) & TRACE_FORMAT_PHYSICAL)
+		report->notes[note++] = "the trace holds physical addresses; they were replayed as "
+					"virtual ones";
 }
 
 /* What the reader of the input counts. */
@@ -72,6 +79,8 @@ static const struct stat input_stat_table[] = {
 	           "Lines of another shape, skipped"),
 	STAT_COUNT("input.errors", struct trace_counts, errors, "records",
 	           "Malformed records, skipped"),
+	STAT_COUNT("input.other", struct trace_counts, other, "items",
+	           "Items of the format that are no accesses: prefetches, escapes and the like"),
 	STAT_COUNT("input.bytes", struct trace_counts, bytes, "bytes", "Bytes, decompressed"),
 };
 

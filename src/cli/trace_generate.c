@@ -76,12 +76,7 @@ static void parse_pattern(struct command *c, const char *arg, struct argp_state 
 {
 	if (c->has_pattern)
 		argp_error(state, "one pattern at a time");
-	for (unsigned i = 0; i < PATTERNS; i++) {
-		if (strcmp(arg, pattern_names[i]) == 0) {
-			c->config.pattern = i;
-			c->has_pattern = true;
-		}
-	}
+	c->has_pattern = pattern_find(arg, &c->config.pattern);
 	if (!c->has_pattern)
 		argp_error(state, "expected sequential, stride, random, zipf or chase, found \"%s\"",
 		           arg);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -100,6 +101,7 @@ static void enter(const struct workdir *w, const struct compile_options *o,
 	    dup2(messages, 2) < 0 || close_range(3, ~0u, 0) != 0 || chdir(w->path) != 0)
 		return;
 	confine_user();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!confine_limits(&limits) ||
 	    (o->confine_files && !confine_files(&(struct reach){ toolchain, write })))
 		return;

@@ -186,7 +186,8 @@ bool exam_call(struct exam *x, enum function f, unsigned count, const uint64_t *
 		snprintf(x->called, sizeof x->called, "%s (not called)", function_names[f]);
 		return exam_fail(x, MISTAKE_MISSING, "a function %s", function_names[f]);
 	}
-	memcpy(r.arg + 1, arguments, count * sizeof *arguments);
+	for (unsigned i = 0; i < count; i++)
+		r.arg[i + 1] = arguments[i];
 	bench_watch_begin(x->bench);
 	if (!run(x, &r))
 		return false;

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,6 +48,8 @@ static void enter(const struct sandbox *s, int requests, int replies, int printe
 	if (setsid() < 0 || !arrange(s, requests, replies, printed) || chdir("/") != 0)
 		return;
 	confine_user();
+	/* It must not outlive a grader that is interrupted. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (s->confine_files && !confine_files(&(struct reach){ read, nothing }))
 		return;
 	if (!confine_limits(&limits))

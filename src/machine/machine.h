@@ -71,6 +71,9 @@ static inline uint64_t machine_charged(const struct machine *m, enum timing_cost
 	return m->processor[0].timing.stats.cost_count[cost];
 }
 
+/* Statistics and events of one call of mmu_translate(). */
+void machine_settle(struct machine *m, const struct translation *t);
+
 /* Tells the listener; access and cycle are filled in. */
 void machine_tell(struct machine *m, struct event *e);
 

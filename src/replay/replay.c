@@ -31,41 +31,6 @@ void replay_destroy(struct replay *r)
 	memset(r, 0, sizeof *r);
 }
 
-/* ---- What an attempt did ---- */
-
-static void count_page(struct machine *m, const struct page_result *page, const struct ref *refs,
-                       size_t count)
-{
-	const struct processor *p = &m->processor[0];
-
-	switch (page->source) {
-	case SOURCE_WALK:
-		walk_stats_add(&m->walk, refs, count, true, p->guest_levels, p->ept_levels);
-		break;
-	case SOURCE_NONE:
-		m->walk.untranslated++;
-		break;
-	default:
-		m->walk.tlb_hit[p->tlb_structure[page->tlb]]++;
-		break;
-	}
-}
-
-static void tell_flags(struct machine *m, const struct ref *refs, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct ref *r = &refs[i];
-		bool guest = r->kind == REF_FLAG_GUEST;
-		struct event e = { .kind = EVENT_FLAG, .flag = r };
-
-		if (!guest && r->kind != REF_FLAG_EPT)
-			continue;
-		e.old = r->value & ~((r->flags & REF_A ? (guest ? PTE_A : EPT_A) : 0) |
-		                     (r->flags & REF_D ? (guest ? PTE_D : EPT_D) : 0));
-		machine_tell(m, &e);
-	}
-}
-
 /* ---- Time ---- */
 
 _Static_assert((int)TIMING_TLB1 == SOURCE_TLB1 && (int)TIMING_TLB2 == SOURCE_TLB2 &&
@@ -100,30 +65,20 @@ static inline void time_access(struct timing *timing, const struct access *a,
 	timing_access(timing, &access);
 }
 
-/* Statistics and time of one call of mmu_translate(), page by page. */
+/* Time and statistics of one call of mmu_translate(). */
 static void settle(struct machine *m, const struct access *a, const struct translation *t)
 {
 	struct processor *p = &m->processor[0];
 	size_t count, first = 0;
 	const struct ref *refs = mmu_refs(p->mmu, &count);
-	unsigned good = t->outcome == OUTCOME_OK ? t->pages : t->fault.page2 ? 1 : 0;
 
 	while (first < count && !(refs[first].flags & REF_PAGE2))
 		first++;
-	if (good >= 1)
-		count_page(m, &t->page[0], refs, first);
-	if (good == 2)
-		count_page(m, &t->page[1], refs + first, count - first);
-	else if (t->outcome != OUTCOME_OK && (good ? count - first : count))
-		walk_stats_add(&m->walk, good ? refs + first : refs, good ? count - first : count,
-			       false, p->guest_levels, p->ept_levels);
 	if (t->outcome == OUTCOME_OK)
 		time_access(&p->timing, a, t, refs, first, count);
 	else if (count)
 		timing_fault(&p->timing, refs, count);
-	if (m->listener)
-		tell_flags(m, refs, count);
-	mmu_refs_clear(p->mmu);
+	machine_settle(m, t);
 }
 
 /* ---- Faults ---- */

@@ -36,7 +36,7 @@ struct report {
 	const char *sha256; /* hexadecimal; null: not known */
 	uint64_t records;
 	/* One line each, for the text: what was read, and what to bear in mind. */
-	const char *input_text, *notes[4];
+	const char *input_text, *notes[6];
 	const struct machine *machine;
 	const struct timing_stats *time;
 	struct report_part part[REPORT_PARTS];

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ZIPF_PAGES_MAX ((uint64_t)1 << 24) /* 128 MiB of weights */
+#define LINE 64
 #define PLACES_MAX ((uint64_t)1 << 62)
 
 const char *const pattern_names[PATTERNS] = {
@@ -21,6 +22,19 @@ const char *const pattern_texts[PATTERNS] = {
 	[PATTERN_ZIPF] = "pages by Zipf's law in a random order, uniform within a page",
 	[PATTERN_CHASE] = "a pointer chase: one random cycle through the footprint",
 };
+
+bool pattern_find(const char *name, enum pattern *pattern)
+{
+	size_t length = strlen(name);
+
+	for (unsigned i = 0; i < PATTERNS; i++) {
+		if (strcmp(name, pattern_names[i]) && (length < 3 || strncmp(name, pattern_names[i], length)))
+			continue;
+		*pattern = (enum pattern)i;
+		return true;
+	}
+	return false;
+}
 
 const struct generate_config generate_defaults = {
 	.pattern = PATTERN_SEQUENTIAL,
@@ -51,6 +65,8 @@ static bool check(const struct generate_config *c, struct error *err)
 		wrong = "zipf can do 64 GiB at most";
 	else if (c->pattern == PATTERN_STRIDE && c->stride == 0)
 		wrong = "a stride has one byte at least";
+	else if (c->pattern == PATTERN_CHASE && (c->block % LINE || c->block > c->footprint))
+		wrong = "a block is a multiple of 64 bytes, not above the footprint";
 	else if (!(c->exponent >= 0 && c->exponent <= 10))
 		wrong = "the exponent is from 0 to 10";
 	if (wrong)
@@ -90,7 +106,8 @@ bool generator_init(struct generator *g, const struct generate_config *config, s
 		error_set(err, "the mix has no operation");
 		return false;
 	}
-	g->places = config->footprint / config->size;
+	g->places = config->footprint /
+	            (config->pattern == PATTERN_CHASE && config->block ? config->block : config->size);
 	random_seed(&g->random, config->seed);
 	random_seed(&g->mix_random, random_mix(config->seed));
 	if (config->pattern == PATTERN_CHASE)
@@ -123,6 +140,27 @@ static uint64_t zipf_offset(struct generator *g)
 	       random_below(&g->random, in_page) * g->config.size;
 }
 
+/* The steps that fit. */
+static uint64_t steps(const struct generate_config *c)
+{
+	return (c->footprint - c->size) / c->stride + 1;
+}
+
+uint64_t generator_sweep(const struct generator *g)
+{
+	return g->config.pattern == PATTERN_STRIDE ? steps(&g->config) : g->places;
+}
+
+static uint64_t chase_offset(const struct generator *g, uint64_t index)
+{
+	uint64_t block = g->config.block;
+	uint64_t place = permutation_at(&g->permutation, index % g->places);
+
+	if (!block)
+		return place * g->config.size;
+	return place * block + LINE * (random_mix(g->config.seed ^ place) % (block / LINE));
+}
+
 static uint64_t offset_of_next(struct generator *g)
 {
 	const struct generate_config *c = &g->config;
@@ -132,14 +170,13 @@ static uint64_t offset_of_next(struct generator *g)
 	case PATTERN_SEQUENTIAL:
 		return index % g->places * c->size;
 	case PATTERN_STRIDE:
-		/* As many steps as fit, and from the beginning again. */
-		return index % ((c->footprint - c->size) / c->stride + 1) * c->stride;
+		return index % steps(c) * c->stride;
 	case PATTERN_RANDOM:
 		return random_below(&g->random, g->places) * c->size;
 	case PATTERN_ZIPF:
 		return zipf_offset(g);
 	default:
-		return permutation_at(&g->permutation, index % g->places) * c->size;
+		return chase_offset(g, index);
 	}
 }
 

@@ -16,18 +16,24 @@ enum pattern {
 	PATTERN_STRIDE,     /* a fixed step */
 	PATTERN_RANDOM,     /* uniform over all places */
 	PATTERN_ZIPF,       /* page k of a random order is accessed k^-exponent times as often as the first */
-	PATTERN_CHASE,      /* one random cycle through all places */
+	/* One random cycle, each access waiting for the one before: through all places, or
+	 * through one line in each block of `block` bytes, at an offset of its own. */
+	PATTERN_CHASE,
 	PATTERNS
 };
 
 extern const char *const pattern_names[PATTERNS];
 extern const char *const pattern_texts[PATTERNS]; /* one line each */
 
+/* The pattern of this name; the first three letters are enough. */
+bool pattern_find(const char *name, enum pattern *pattern);
+
 struct generate_config {
 	enum pattern pattern;
 	uint64_t base;      /* first address */
 	uint64_t footprint; /* bytes; addresses are below base + footprint */
 	uint64_t stride;    /* bytes, of PATTERN_STRIDE */
+	uint64_t block;     /* bytes, of PATTERN_CHASE: a multiple of 64, or 0: each place is visited */
 	uint64_t size;      /* bytes of an access, and the grain of places */
 	double exponent;    /* of PATTERN_ZIPF */
 	uint64_t mix[ACCESS_TYPES]; /* weights of the operations */
@@ -50,6 +56,8 @@ struct generator {
 bool generator_init(struct generator *g, const struct generate_config *config, struct error *err)
 	__attribute__((warn_unused_result));
 void generator_destroy(struct generator *g);
+/* Accesses after which a pattern that is not random begins again; else its places. */
+uint64_t generator_sweep(const struct generator *g);
 void generator_next(struct generator *g, struct trace_record *records, size_t count);
 
 #endif

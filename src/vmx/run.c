@@ -149,8 +149,6 @@ static void run_op(const struct vmx *v, const struct work_item *item, const stru
 	uint64_t ve[5];
 
 	memcpy(ve, vmx_ve_page, sizeof ve);
-	if (op->flags & WORK_FLUSH)
-		flush_translations();
 	r->how = WORK_BY_CODE;
 	if (!(op->flags & WORK_ONLY_DIRECT)) {
 		enter(v, op, op->code, r);
@@ -248,6 +246,7 @@ static void run_ops(const struct vmx *v, const struct work_item *item)
 	struct result r = { .pml_index = item->pml_index };
 
 	prepare_own_areas(item);
+	flush_translations();
 	for (unsigned i = 0; i < item->ops; i++, op = work_next_op(op)) {
 		uint16_t pml_before = r.pml_index;
 

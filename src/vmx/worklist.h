@@ -58,7 +58,6 @@ struct work_item {
 /* work_op.flags */
 #define WORK_LONG (1u << 0)        /* IA-32e mode guest: CS.L = 1 */
 #define WORK_EPT (1u << 1)         /* enable EPT */
-#define WORK_FLUSH (1u << 2)       /* drop every cached translation before */
 #define WORK_KEEP_PDPTES (1u << 3) /* the PDPTE registers as the operation before left them ... */
 #define WORK_DIRECT (1u << 4)      /* `direct` is an address to start at, should the code be out of reach */
 #define WORK_ONLY_DIRECT (1u << 5) /* there is no code: start at `direct` */

@@ -318,6 +318,7 @@ static bool measure_op(const struct plan *plan, unsigned i, const struct result 
 	}
 	if (o->role == PLAN_CARRIED) {
 		m->step = *o->simulated;
+		m->carried = true;
 		return false;
 	}
 	merge_cells(plan, r, m);

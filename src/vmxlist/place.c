@@ -87,6 +87,10 @@ static bool place_ept(struct search *f, unsigned limit)
 	}
 	for (unsigned i = 0; i < *f->request->root_count; i++)
 		if (f->request->roots[i].root == (state->eptp & EPTP_ADDRESS) && f->request->roots[i].limit <= limit) {
+			/* Its way leads through the first entry, where code must leave no trace. */
+			if (f->s->mode == MODE_NOPAGING && state->eptp & EPTP_AD &&
+			    !(mem_read64(f->mem, hpa(state->eptp & EPTP_ADDRESS)) & EPT_A))
+				return false;
 			f->p->area = f->request->roots[i].area;
 			return true;
 		}

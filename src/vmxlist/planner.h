@@ -29,6 +29,7 @@ const char *plan_single(struct planner *p);
 const char *plan_sequence(struct planner *p);
 
 bool plan_inside(uint64_t at); /* the window? */
+bool plan_among(const struct work_cell *cells, unsigned count, uint64_t at);
 /* Is the cell the scenario's, or used by the plan already? */
 bool plan_taken(const void *plan, uint64_t at);
 bool plan_add_cell(struct plan *plan, uint64_t at, uint64_t value);
@@ -37,6 +38,7 @@ void plan_add_extra(struct plan *plan, uint64_t at, uint64_t value);
 void plan_watch(struct planner *p, const struct scenario_view *view);
 
 void plan_state(struct plan_op *o, const struct paging_state *s);
+const char *plan_state_why_not(const struct scenario *s);
 bool plan_canonical(const struct scenario *s, uint64_t at);
 const char *plan_access_why_not(const struct scenario *s, const struct access *a);
 /* Collects in o->written the cells that the data lie in and that the scenario

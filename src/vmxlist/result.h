@@ -32,6 +32,7 @@ int result_read(FILE *in, unsigned long *line, struct result *r, const char **wh
 /* What a processor did, as a scenario's result. */
 struct measured {
 	const char *skipped; /* not NULL: nothing was measured, and why */
+	bool carried;        /* the step was not executed: what stands here is the simulator's */
 	bool other;          /* an exit that is no outcome: reason, interruption */
 	uint32_t reason, vector;
 	bool hpa_known;      /* with outcome ok */

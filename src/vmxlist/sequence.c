@@ -33,8 +33,8 @@ static void observe(void *context, size_t step, const struct scenario_view *view
 	struct planner *p = context;
 
 	plan_watch(p, view);
-	if (view->entered)
-		p->states[step + 1] = *mmu_state(view->mmu);
+	/* A store before the first entry enters nothing. */
+	p->states[step + 1] = view->entered ? *mmu_state(view->mmu) : p->states[step];
 }
 
 static bool add_store(struct plan *plan, struct plan_op *o, uint64_t at, uint64_t value)
@@ -263,8 +263,6 @@ static const char *plan_step(struct planner *p, const struct scenario *s, unsign
 		why = refused_step(p, number);
 	else
 		why = other_step(p, number);
-	if (number > 0)
-		o->op.flags &= ~(uint32_t)WORK_FLUSH;
 	p->plan.scenario = s;
 	cells_write_list(p->memory, &p->result.changed);
 	return why;

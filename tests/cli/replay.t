@@ -240,7 +240,7 @@ $ eptsim replay -q --json x.json nowhere; eptsim replay -q --json x.json .; ls x
 ! ls: cannot access 'x.json': No such file or directory
 = 2
 $ printf 'random \001\002\003 bytes' | eptsim replay -
-!~ eptsim replay: standard input: not a trace of a known format \(lackey, .*\): it begins with "random \\x01\\x02\\x03 bytes"
+!~ eptsim replay: standard input: not a trace of a known format \(lackey, eptrace, .*\): it begins with "random \\x01\\x02\\x03 bytes"
 = 2
 $ printf 'r 0x1000 8\nr 0x1000\n' | eptsim replay --json x.json --events y.jsonl -; echo $?; ls x.json y.jsonl
 | 2
@@ -284,3 +284,11 @@ $ printf '==1== Lackey\n L 1000,8\nhello\n' >l; for i in {2..999}; do printf ' L
 $ valgrind="valgrind -q --error-exitcode=9"; case $(command -v eptsim) in *-san/*) valgrind= ;; esac; $valgrind eptsim replay -q --json v.json t && eptsim replay -q --json a.json t && cmp a.json v.json
 $ valgrind --tool=lackey --trace-mem=yes /bin/ls 2>&1 | eptsim replay - | sed -n '/^Where/,/^Walks/p' | grep -c 'in the data TLB for 4K pages'
 | 1
+# What is a sample, what has physical addresses and what was no access is told.
+$ printf '7 1000 68100142 |OP LOAD|LVL L1 hit| 5\n' | eptsim replay - | grep sample
+|~ .*the trace holds a sample of the accesses only
+$ printf '0x1000 R\n' | eptsim replay - | grep physical
+|~ .*the trace holds physical addresses; they were replayed as virtual ones
+$ printf '2 1000\n4 0\n' | eptsim replay - | grep -E 'input.other|prefetches'
+|~ .*input.other counts items of the trace that are no accesses, such as prefetches
+|*

@@ -277,7 +277,6 @@ START_TEST(zeros_are_free_when_paged)
 }
 END_TEST
 
-#ifndef __SANITIZE_ADDRESS__ /* its shadow memory is larger than the limit */
 /* A limit on address space: the same memory by the other way. */
 START_TEST(refused_reservation)
 {
@@ -292,7 +291,6 @@ START_TEST(refused_reservation)
 	arena_destroy(&a);
 }
 END_TEST
-#endif
 
 int main(void)
 {

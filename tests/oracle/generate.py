@@ -1610,10 +1610,10 @@ def step_kind(step):
     return None
 
 
-def sequence(rng, identity, statistics=None):
+def sequence(rng, identity, statistics=None, make=Sequence):
     """A scenario with steps. statistics, if given, counts accesses and the ones that a stale entry decided."""
     while True:
-        b = Sequence(rng)
+        b = make(rng)
         b.prepare()
         s = b.scenario(identity)
         s["vpid"] = b.vpid
@@ -1689,13 +1689,13 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--kind", choices=("single", "steps", "mixed"), default="mixed")
-    parser.add_argument("--vmx", action="store_true", help="scenarios that the bare-metal VMX image can carry out (single ones)")
+    parser.add_argument("--vmx", action="store_true", help="scenarios that the bare-metal VMX image can carry out")
     arguments = parser.parse_args()
     dumps = json.JSONEncoder(separators=(",", ":")).encode
     write = sys.stdout.write
     if arguments.vmx:
         import vmx
-        scenarios = vmx.generate_scenarios(arguments.seed, arguments.count)
+        scenarios = vmx.generate_scenarios(arguments.seed, arguments.count, arguments.kind)
     else:
         scenarios = generate(arguments.seed, arguments.count, arguments.kind)
     for scenario, _ in scenarios:

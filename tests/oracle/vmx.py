@@ -19,8 +19,12 @@ PLANS = ("ok", "vary", "guest_np", "guest_rsvd", "guest_rights", "keys", "smap",
          "ept_np", "ept_rights", "ept_misconfig", "ve", "pml_full", "spp", "flag_update", "sss")
 
 
-class Builder(generate.Builder):
+class Limits:
+    """What a Builder may choose."""
+
     def choose_machine(self, mode=None, native=None, plan=None):
+        if mode == "nopaging":
+            native = False                                # unrestricted guest needs EPT
         while True:
             super().choose_machine(mode, native, plan)
             if self.mode in MODES and self.plan in PLANS and (self.ept or self.mode != "nopaging"):
@@ -162,6 +166,24 @@ class Builder(generate.Builder):
         self.knobs = {}
 
 
+class Builder(Limits, generate.Builder):
+    pass
+
+
+class Sequence(Limits, generate.Sequence):
+    def weighted(self, table):
+        while True:
+            name = super().weighted(table)
+            if name not in ("ia32e5", "hlat", "vgp", "pw", "caps", "mbe", "gpa48"):
+                return name
+
+    def prepare(self):
+        super().prepare()
+        self.load_pdpte = False
+        self.cap = CAP
+        self.knobs = {}
+
+
 def single(rng, identity):
     b = Builder(rng)
     b.choose_machine()
@@ -174,8 +196,15 @@ def single(rng, identity):
     return s, results
 
 
-def generate_scenarios(seed, count):
+STEPS_PERCENT = 15                                        # of a mixed run
+
+
+def generate_scenarios(seed, count, kind="mixed"):
     """Yields (scenario, results), as generate.generate() does."""
+    rng = generate.RNG
     for index in range(count):
-        generate.RNG.seed(seed << 32 | index)
-        yield single(generate.RNG, "v%d-%d" % (seed, index))
+        rng.seed(seed << 32 | index)
+        if kind == "steps" or (kind == "mixed" and rng.random() * 100 < STEPS_PERCENT):
+            yield generate.sequence(rng, "s%d-%d" % (seed, index), make=Sequence)
+        else:
+            yield single(rng, "v%d-%d" % (seed, index))

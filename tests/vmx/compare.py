@@ -49,33 +49,64 @@ def first_difference(want, got):
     return None
 
 
+def steps_compared(simulator, measured):
+    """The steps that were executed, up to the first that ends otherwise: what comes after it depends on it."""
+    chosen = []
+    for index, (left, right) in enumerate(zip(simulator.get("steps", ()), measured.get("steps", ()))):
+        if right.get("executed", 1):
+            chosen.append(index)
+        if left["expect"]["outcome"] != right["expect"]["outcome"]:
+            break
+    return chosen
+
+
+def flat_lines(scenario, chosen):
+    """The fields of the access, or of the steps chosen."""
+    if "steps" not in scenario:
+        return flat(scenario["expect"], scenario["mem_after"])
+    return flat_steps(scenario, [(step["expect"], step["mem_after"]) for step in scenario["steps"]], chosen)
+
+
+def flat_steps(scenario, results, chosen):
+    fields = {}
+    for index in chosen:
+        expect, mem_after = results[index]
+        if "type" not in scenario["steps"][index]:        # what is no access has nothing else
+            expect = {"outcome": expect["outcome"]}
+        for name, value in flat(expect, mem_after).items():
+            fields["steps[%d].%s" % (index, name)] = value
+    return fields
+
+
 def align_log(scenario, fields):
     """The deviation pml-gpa: low bits of logged addresses, which are the image's own code's where that came first."""
     found = False
     log = number(scenario["pml_address"]) if scenario["controls"].get("pml") and "pml_address" in scenario else None
     for name, value in fields.items():
-        logged = name.startswith("expect.pml_log")
-        if name.startswith("mem_after") and log is not None:
-            logged = log <= number(name[10:-1]) < log + 4096
+        logged = "expect.pml_log" in name
+        if "mem_after" in name and log is not None:
+            logged = log <= number(name[name.rindex("[") + 1:-1]) < log + 4096
         if logged and value & 0xfff:
             fields[name] = value & ~0xfff
             found = True
     return found
 
 
-def modelled(scenario, chosen):
-    return flat(*deviations.evaluate(scenario, frozenset(chosen)))
+def modelled(scenario, names, chosen=()):
+    results = deviations.evaluate(scenario, frozenset(names))
+    return flat_steps(scenario, results, chosen) if "steps" in scenario else flat(*results[0])
 
 
-def excuse(scenario, want, got):
+def excuse(scenario, want, got, steps=()):
     """The smallest set of known deviations that explains what the processor did, or None."""
-    if modelled(scenario, ()) != want:
+    if modelled(scenario, (), steps) != want:
         return None                                       # the simulator itself is in doubt
     # Where a good access ended is known by a mark, which lies where the simulator says; here it says nothing.
-    unknown = () if want["expect.outcome"] == "ok" else ("expect.hpa", "expect.hpa2")
+    unknown = [n for k, v in want.items() if k.endswith("expect.outcome") and v != "ok"
+               for n in (k[:-7] + "hpa", k[:-7] + "hpa2")]
 
     def explains(names):
-        return {k: v for k, v in modelled(scenario, names).items() if k not in unknown} == got
+        return {k: v for k, v in modelled(scenario, names, steps).items() if k not in unknown} == got
     chosen = set(deviations.DEVIATIONS)
     if not explains(chosen):
         return None
@@ -90,7 +121,7 @@ class Comparison:
         self.excusing = excusing
         self.passed = self.failed = 0
         self.skipped, self.outcomes, self.excuses = collections.Counter(), collections.Counter(), collections.Counter()
-        self.combined = self.excused = self.other_outcome = 0
+        self.sequences = self.excused = self.other_outcome = 0
         self.messages, self.failures = [], []
 
     def line(self, simulator, measured):
@@ -99,23 +130,25 @@ class Comparison:
         if "skipped" in measured:
             self.skipped[measured["skipped"]] += 1
             return
-        want = flat(simulator["expect"], simulator["mem_after"])
-        got = flat(measured["expect"], measured["mem_after"])
-        self.outcomes[simulator["expect"]["outcome"], measured["expect"]["outcome"]] += 1
+        steps = steps_compared(simulator, measured)
+        want, got = flat_lines(simulator, steps), flat_lines(measured, steps)
+        outcomes = [n for n in want if n.endswith("expect.outcome")]
+        self.outcomes.update((want[n], got[n]) for n in outcomes)
+        self.sequences += "steps" in simulator
         if want == got:
             self.passed += 1
             return
         names = None
         if self.excusing:
             aligned = align_log(simulator, got)
-            names = [] if aligned and want == got else excuse(simulator, want, got)
+            names = [] if aligned and want == got else excuse(simulator, want, got, steps)
             if names is not None and aligned:
                 names.append("pml-gpa")
         if names:
             self.passed += 1
             self.excused += 1
             self.excuses.update(names)
-            self.other_outcome += want["expect.outcome"] != got["expect.outcome"]
+            self.other_outcome += any(want[n] != got[n] for n in outcomes)
             return
         self.failed += 1
         if len(self.messages) < MAX_MESSAGES:
@@ -127,7 +160,7 @@ def print_report(c, title=""):
     for message in c.messages:
         print(message)
     total = c.passed + c.failed
-    print("\n%s\n%-16s %10s %10s" % (title, "outcome", "simulator", "processor"))
+    print("\n%s; %d sequences among them\n%-16s %10s %10s" % (title, c.sequences, "outcome", "simulator", "processor"))
     for name in sorted({n for pair in c.outcomes for n in pair}):
         print("%-16s %10d %10d" % (name, sum(v for (a, _), v in c.outcomes.items() if a == name),
                                    sum(v for (_, b), v in c.outcomes.items() if b == name)))
