@@ -134,6 +134,12 @@ START_TEST(stores_wait_in_their_queue)
 	timing_instruction(t, NULL);
 	ck_assert_uint_eq(summary(t).cycles, 4); /* retired at 2 and 3; the third is at hand */
 	model_free(t);
+	/* The line is there at 101, for the load of cycle 2 as well. */
+	t = model(&c);
+	one(t, NULL, hit(TIMING_STORE, 1000 * LINE, 0));
+	one(t, NULL, hit(TIMING_LOAD, 1000 * LINE, 0));
+	ck_assert_uint_eq(summary(t).cycles, 101);
+	model_free(t);
 	c.core.store_queue = 1; /* the second enters when the first has drained, at 101 */
 	t = model(&c);
 	one(t, NULL, hit(TIMING_STORE, 1000 * LINE, 0));
