@@ -47,6 +47,8 @@ struct ref {
 	uint8_t guest_level; /* 5..1, or REF_ROW_DATA */
 	uint8_t ept_level;   /* 5..1; 0 for the guest entry itself */
 	uint8_t flags;
+	uint8_t type; /* memory type of the access (SDM 3C, "Memory Type Used for Accessing EPT
+	               * Paging Structures", "... for Translated Guest-Physical Addresses") */
 };
 
 static inline int ref_is_memory(const struct ref *r)

@@ -400,6 +400,7 @@ int cmd_bench(int argc, char **argv)
 	    open_output(&c->text, c->quiet ? NULL : "-") && bench(c))
 		status = 0;
 	replay_destroy(&c->replay);
+	generator_destroy(&c->generator);
 	output_abandon(&c->json);
 	output_abandon(&c->csv);
 	output_abandon(&c->text);

@@ -40,6 +40,7 @@ struct psc_entry {
 	hpa_t table_hpa;
 	struct nested nested; /* of the page that holds the table */
 	uint8_t rights;       /* RIGHT_U, RIGHT_W, RIGHT_X so far */
+	uint8_t cache_bits;   /* PTE_PWT, PTE_PCD of the entry that points to the table */
 	bool verified;        /* every entry above was read through a paging-write EPT leaf */
 };
 

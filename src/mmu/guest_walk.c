@@ -13,6 +13,28 @@ static bool narrow(const struct walk *w)
 	return w->r->mode == PAGING_32BIT;
 }
 
+/* ---- Memory types ---- */
+
+/* SDM 3A, "Memory Typing": a guest paging structure has the PAT type that PCD and PWT of
+ * what points to it select. */
+static uint8_t structure_type(const struct walk *w, const struct nested *n)
+{
+	const struct paging_state *s = &w->r->state;
+	struct memory_type_parts parts = {
+		.pat = memory_type_of_leaf(s, w->cache_bits, false),
+		.ept = (n->leaf & EPT_TYPE) >> EPT_TYPE_SHIFT,
+		.ipat = n->leaf & EPT_IPAT,
+	};
+
+	return memory_type_effective(s, &parts);
+}
+
+/* With CR4.PCIDE bits 4:3 of CR3 are part of the PCID. */
+static uint8_t cr3_cache_bits(const struct paging_state *s)
+{
+	return s->cr4 & CR4_PCIDE ? 0 : s->cr3 & (CR3_PWT | CR3_PCD);
+}
+
 /* ---- Faults ---- */
 
 /* SDM 3A, "Page-Fault Exceptions". */
@@ -64,6 +86,7 @@ static bool set_flags(struct walk *w, const struct guest_step *g, uint64_t bits)
 		return true;
 	if (!nested_judge_flag_write(w, g))
 		return false;
+	w->ref_type = g->type;
 	walk_set_flags(w, REF_FLAG_GUEST, g->at, narrow(w), bits, g->level, 0);
 	return true;
 }
@@ -104,6 +127,9 @@ static inline uint64_t guest_read(void *context, unsigned level, hpa_t at)
 	struct walk *w = context;
 	uint64_t entry = narrow(w) ? mem_read32(w->m->mem, at) : mem_read64(w->m->mem, at);
 
+	struct guest_step *g = &w->guest[w->guest_count];
+
+	w->ref_type = g->type = structure_type(w, &g->nested);
 	walk_ref(w, w->hlat ? REF_HLAT : REF_GUEST, at, entry, level, 0, 0);
 	return entry;
 }
@@ -145,6 +171,7 @@ static inline enum walk_end guest_judge(void *context, unsigned level, uint64_t 
 		if (!set_flags(w, g, PTE_A))
 			return WALK_STOPPED;
 	}
+	w->cache_bits = entry & (PTE_PWT | PTE_PCD);
 	return WALK_TABLE;
 }
 
@@ -179,6 +206,7 @@ static bool find_psc(struct walk *w, unsigned top)
 		w->psc_level = level - 1;
 		w->used_cached = true;
 		w->rights = e->rights;
+		w->cache_bits = e->cache_bits;
 		w->verified = e->verified;
 		walk_ref(w, REF_SAVED_PSC, e->table_hpa, e->table_gpa.v, level, 0,
 			 nested_leaf_level(w, &e->nested));
@@ -201,6 +229,7 @@ static enum walk_end walk_ordinary(struct walk *w)
 
 	w->rights = w->upper_rights = RIGHT_U | RIGHT_W | RIGHT_X;
 	w->verified = true;
+	w->cache_bits = cr3_cache_bits(&r->state);
 	if (r->mode == PAGING_PAE) {
 		uint64_t pdpte = r->state.pdpte[w->gva.v >> 30 & 3];
 
@@ -211,6 +240,7 @@ static enum walk_end walk_ordinary(struct walk *w)
 			return WALK_NOT_PRESENT;
 		}
 		table = pdpte & r->address_mask;
+		w->cache_bits = pdpte & (PTE_PWT | PTE_PCD);
 	}
 	if (find_psc(w, level)) {
 		level = w->psc_level;
@@ -227,6 +257,7 @@ static enum walk_end walk_hlat(struct walk *w)
 
 	w->hlat = true;
 	w->verified = true;
+	w->cache_bits = r->state.hlatp & (CR3_PWT | CR3_PCD);
 	w->rights = w->upper_rights = RIGHT_U | RIGHT_W | RIGHT_X;
 	enum walk_end end = run(w, r->levels, r->state.hlatp & r->address_mask);
 
@@ -329,6 +360,7 @@ static bool load_pdptes(struct walk *w, uint64_t pdpte[4])
 		hpa_t where = nested_hpa(&n, at);
 
 		pdpte[i] = mem_read64(w->m->mem, where);
+		w->ref_type = structure_type(w, &n);
 		walk_ref(w, REF_PDPTE, where, pdpte[i], 3, 0, 0);
 	}
 	for (unsigned i = 0; i < 4; i++) {
@@ -351,6 +383,7 @@ bool guest_load_pdptes(struct mmu *m, const struct regime *r, uint64_t pdpte[4],
 	static const struct access read = { .size = 8, .type = ACCESS_READ };
 	struct walk w = { .m = m, .r = r, .a = &read, .size = 8, .use_caches = true,
 			  .fault = &t->fault };
+	w.cache_bits = cr3_cache_bits(&r->state);
 	walk_reserve_refs(m);
 	bool ok = load_pdptes(&w, pdpte);
 

@@ -164,6 +164,7 @@ static void write_ve_area(struct walk *w)
 
 	if (!s->ve_inside)
 		w->m->ve_busy = true;
+	w->ref_type = MEMORY_WB;
 	for (unsigned i = 0; i < 5; i++) {
 		hpa_t at = hpa(s->ve_address + 8 * i);
 
@@ -202,6 +203,12 @@ void nested_violation(struct walk *w, enum rule rule, gpa_t at, enum purpose pur
 	}
 }
 
+/* SDM 3C, "Memory Type Used for Accessing EPT Paging Structures". */
+static uint8_t structure_type(const struct walk *w)
+{
+	return w->r->state.cr0 & CR0_CD ? MEMORY_UC : w->r->ept.type;
+}
+
 /* ---- Flags and log ---- */
 
 /* Sets A in every entry used and D in the leaf, as far as they are clear; the
@@ -227,6 +234,7 @@ static bool commit_flags(struct walk *w, gpa_t at, enum purpose purpose, unsigne
 		w->fault->exit_reason = EXIT_REASON_PML_FULL;
 		return false;
 	}
+	w->ref_type = structure_type(w);
 	for (unsigned l = walk->top; l >= walk->level; l--) {
 		uint64_t bits = walk->entry[l] & EPT_A ? 0 : EPT_A;
 
@@ -239,6 +247,7 @@ static bool commit_flags(struct walk *w, gpa_t at, enum purpose purpose, unsigne
 		hpa_t entry = hpa(s->pml_address + 8 * (uint64_t)w->m->pml_index);
 		uint64_t page = at.v & ~GUEST_PAGE_MASK;
 
+		w->ref_type = MEMORY_WB;
 		walk_ref(w, REF_PML, entry, page, level, 0, 0);
 		if (s->pml_inside)
 			mem_write64(w->m->mem, entry, page);
@@ -304,6 +313,7 @@ static void walk_ept(struct walk *w, gpa_t at, unsigned level, bool from_root, s
 		}
 	}
 	ept_walk_from(ept, w->m->mem, top, table, upper, at, walk);
+	w->ref_type = structure_type(w);
 	for (unsigned l = walk->top; l >= walk->level; l--)
 		walk_ref(w, REF_EPT, walk->slot[l], walk->entry[l], level, l, 0);
 }

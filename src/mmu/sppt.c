@@ -32,6 +32,7 @@ static uint64_t sppt_read(void *context, unsigned level, hpa_t at)
 	s->level = level;
 	s->at = at;
 	s->entry = mem_read64(s->w->m->mem, at);
+	s->w->ref_type = MEMORY_WB;
 	walk_ref(s->w, REF_SPPT, at, s->entry, 0, level, 0);
 	return s->entry;
 }

@@ -40,6 +40,7 @@ void walk_ref(struct walk *w, enum ref_kind kind, hpa_t at, uint64_t value, unsi
 		.guest_level = (uint8_t)guest_level,
 		.ept_level = (uint8_t)ept_level,
 		.flags = (uint8_t)(flags | (w->page2 ? REF_PAGE2 : 0)),
+		.type = w->ref_type,
 	};
 }
 
@@ -108,6 +109,7 @@ void walk_fill(struct walk *w)
 					.table_hpa = hpa(g->at.v & ~(PAGE_SIZE_4K - 1)),
 					.nested = g->nested,
 					.rights = above->rights,
+					.cache_bits = above->entry & (PTE_PWT | PTE_PCD),
 					.verified = above->verified,
 				});
 	}
@@ -218,6 +220,7 @@ static void walk_begin(struct walk *w, struct mmu *m, const struct access *a,
 	w->gva = p->gva;
 	w->size = p->size;
 	w->page2 = p->page2;
+	w->ref_type = MEMORY_WB;
 	w->peek = p->peek;
 	w->used_cached = false;
 	w->hlat = false;

@@ -35,6 +35,7 @@ struct guest_step {
 	bool hlat;
 	uint8_t rights;    /* RIGHT_U, RIGHT_W, RIGHT_X so far, this entry included */
 	bool verified;     /* so far all were read through a paging-write EPT leaf */
+	uint8_t type;      /* memory type of the access to it */
 	gpa_t slot;        /* address of the entry */
 	hpa_t at;
 	uint64_t entry;
@@ -70,6 +71,8 @@ struct walk {
 	const struct psc_entry *psc;
 	unsigned psc_level; /* level of the table it gives */
 
+	uint8_t cache_bits; /* PTE_PWT, PTE_PCD of what points to the table being read */
+	uint8_t ref_type;   /* memory type of the references that are appended */
 	/* So far, over the entries used. */
 	uint8_t rights;
 	uint8_t upper_rights; /* without the last entry */

@@ -70,8 +70,10 @@ static json_t *json_ref(const struct explained_ref *x)
 	set(o, "guest_level", json_u64(x->ref.guest_level));
 	set(o, "ept_level", json_u64(x->ref.ept_level));
 	set(o, "hpa", json_hex(x->ref.hpa.v));
-	if (ref_is_memory(&x->ref))
+	if (ref_is_memory(&x->ref)) {
 		set(o, "value", json_hex(x->ref.value));
+		set(o, "memory_type", json_string(memory_type_name(x->ref.type)));
+	}
 	if (x->marks[0])
 		set(o, "flags", json_text(x->marks));
 	set(o, "decision", json_text(x->decision));
